@@ -1,0 +1,1 @@
+"""The frozen nouns of studiolo: no I/O, no third-party imports."""

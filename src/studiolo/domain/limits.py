@@ -1,0 +1,51 @@
+"""What a job may use: limits and grants of a node."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Upper bounds of one job.
+
+    Attributes:
+        memory_mb: memory above what its inputs take, MiB, summed over its processes.
+        cpu_seconds: CPU time, summed over its processes.
+        wall_seconds: time from start to end.
+        processes: processes and threads at once.
+        disk_mb: size of its working directory, temporary folder and shared memory, MiB.
+        files: number of files and folders there.
+        output_mb: size of each output, MiB.
+        log_kb: length of the log that is kept, KiB; the middle is cut.
+    """
+
+    memory_mb: int = 4096
+    cpu_seconds: int = 3600
+    wall_seconds: int = 3600
+    processes: int = 128
+    disk_mb: int = 512
+    files: int = 8192
+    output_mb: int = 8192
+    log_kb: int = 1024
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the limits as a JSON-ready dictionary."""
+        return asdict(self)
+
+
+LIMIT_NAMES = tuple(field.name for field in fields(Limits))
+
+
+@dataclass(frozen=True)
+class Grants:
+    """What a job may reach beyond its own box. Nothing by default.
+
+    Attributes:
+        network: `host:port` names it may connect to; `*` for all.
+        read: folders of the workspace it may read.
+    """
+
+    network: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
