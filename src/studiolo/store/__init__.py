@@ -1,0 +1,1 @@
+"""Content by digest: naming, keeping, reading and removing it."""

@@ -1,0 +1,8 @@
+"""A file of the bundle, imported by the script as if it lay beside it."""
+
+
+def print_hello(name):
+    """Print a greeting and give it back."""
+    greeting = "Hello, {}!".format(name)
+    print(greeting)
+    return greeting

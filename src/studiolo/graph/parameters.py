@@ -1,0 +1,252 @@
+"""Checks the parameter values of a node against its module's declaration, and fills in defaults."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from studiolo.domain.module import Declaration, Parameter
+from studiolo.domain.nearest import did_you_mean
+from studiolo.errors import UserError, Where
+
+Finding = tuple[str, str, str, str]
+"""Parameter, code, summary and hint."""
+
+
+def effective_parameters(declaration: Declaration, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the values that a job gets: all declared parameters in order, then the script's own keywords.
+
+    A value that is absent or None is the default, and so is the value of a parameter that does not count
+    because of its `when`: what was set for another mode never changes a result.
+    """
+    values = {
+        parameter.name: given[parameter.name]
+        if given.get(parameter.name) is not None and counts(declaration, parameter, given)
+        else parameter.default
+        for parameter in declaration.parameters
+    }
+    return {**values, **{name: value for name, value in given.items() if name not in values}}
+
+
+def counts(declaration: Declaration, parameter: Parameter, given: Mapping[str, Any]) -> bool:
+    """Say whether a parameter counts, given the values of the others.
+
+    It does when it has no `when`, or when the parameter that this names counts and has one of its values;
+    booleans are compared as `true` and `false`.
+    """
+    seen = {parameter.name}
+    while parameter.when is not None:
+        parent_name, wanted = parameter.when
+        parent = declaration.parameter(parent_name)
+        if parent is None or parent.name in seen:
+            return True
+        seen.add(parent.name)
+        value = given.get(parent.name)
+        value = parent.default if value is None else value
+        if _text(value) not in {_text(one) for one in wanted}:
+            return False
+        parameter = parent
+    return True
+
+
+def parameter_problems(
+    declaration: Declaration,
+    given: Mapping[str, Any],
+    node: str,
+    *,
+    keywords: Mapping[str, Any] | None = None,
+    workspace: Path | None = None,
+) -> Iterator[Finding]:
+    """Give what is wrong with the values of a node.
+
+    Args:
+        declaration: of the node's module.
+        given: the node's values by declared name.
+        node: its name, for the sentences.
+        keywords: keyword parameters of the node's script, when they are known.
+        workspace: folder that paths are relative to; None leaves files unchecked.
+    """
+    for name, value in given.items():
+        parameter = declaration.parameter(name)
+        if parameter is None:
+            yield from _unknown(declaration, name, value, node, keywords)
+        elif value is not None and counts(declaration, parameter, given):
+            for code, summary, hint in _value_problems(parameter, value, node):
+                yield name, code, summary, hint
+            if parameter.kind == "path" and workspace is not None and isinstance(value, str) and value:
+                for code, summary, hint in _file_problems(declaration, parameter, value, node, workspace):
+                    yield name, code, summary, hint
+    for parameter in declaration.parameters:
+        value = given.get(parameter.name)
+        value = parameter.default if value is None else value
+        if parameter.required and value in (None, "", []) and counts(declaration, parameter, given):
+            yield (
+                parameter.name, "missing-parameter", f'Node {node} needs the parameter "{parameter.name}".',
+                _missing_hint(parameter, node),
+            )
+
+
+def parameter_from_text(parameter: Parameter | None, text: str) -> Any:
+    """Read a value typed on a command line: by the parameter's kind, else as YAML would read it.
+
+    >>> parameter_from_text(Parameter("count", "integer"), "5")
+    5
+
+    Raises:
+        UserError: `wrong-parameter` when the text is not of that kind.
+    """
+    from studiolo.graph.yaml_tree import scalar_value
+
+    kind = parameter.kind if parameter else ""
+    if kind == "columns":
+        return [name.strip() for name in text.split(",") if name.strip()]
+    if kind not in ("integer", "number", "boolean", ""):
+        return text
+    value = scalar_value(text)
+    if parameter is not None:
+        for code, summary, hint in _value_problems(parameter, value, ""):
+            raise UserError(code, summary, hint, Where(parameter=parameter.name))
+    return value
+
+
+def is_target(declaration: Declaration) -> bool:
+    """Say whether the module's paths are written and not read: it gives a file and no dataset."""
+    types = {port.type for port in declaration.outputs}
+    return "file" in types and "dataset" not in types
+
+
+def _value_problems(parameter: Parameter, value: Any, node: str) -> Iterator[tuple[str, str, str]]:
+    what = f'The parameter "{parameter.name}"' + (f" of node {node}" if node else "")
+    wanted = _wanted(parameter, value)
+    if wanted is not None:
+        quoted = _scalar(value) and parameter.kind in ("text", "code", "choice", "path", "address", "columns")
+        yield (
+            "wrong-parameter", f"{what} must be {wanted}, not {_described(value)}.",
+            f"Put it in quotes: '{_text(value)}'." if quoted else parameter.help,
+        )
+    elif parameter.kind in ("integer", "number"):
+        low, high = parameter.minimum, parameter.maximum
+        if (low is not None and value < low) or (high is not None and value > high):
+            yield "out-of-range", f"{what} is {value}, out of range.", f"Allowed: {_range(low, high)}."
+    elif parameter.kind == "choice" and value not in parameter.choices:
+        yield (
+            "unknown-choice", f'{what} is "{_short(value)}", which is none of its choices.',
+            did_you_mean(_short(value), parameter.choices, "choice"),
+        )
+    elif parameter.kind == "columns" and len(set(value)) < len(value):
+        twice = next(name for name in value if value.count(name) > 1)
+        yield "wrong-parameter", f'{what} names the column "{_short(twice)}" twice.', "Remove one of the two."
+    elif parameter.kind == "address" and value and not value.lower().startswith(("http://", "https://")):
+        yield (
+            "wrong-parameter", f'{what} is "{_short(value)}", which is no http or https address.',
+            "Begin it with https://, or use a path parameter for a file.",
+        )
+
+
+def _wanted(parameter: Parameter, value: Any) -> str | None:
+    """Give what the value should be when it is of the wrong kind, else None."""
+    kind = parameter.kind
+    if kind == "integer":
+        return None if type(value) is int else "a whole number"
+    if kind == "number":
+        good = type(value) is int or (type(value) is float and math.isfinite(value))
+        return None if good else "a finite number"
+    if kind == "boolean":
+        return None if isinstance(value, bool) else "true or false"
+    if kind == "columns":
+        good = isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)
+        return None if good else "a list of column names"
+    if isinstance(value, str):
+        return "without NUL characters" if "\0" in value else None
+    return {"choice": "one of its choices", "path": "a path", "address": "an address"}.get(kind, "a text")
+
+
+def _unknown(
+    declaration: Declaration, name: str, value: Any, node: str, keywords: Mapping[str, Any] | None
+) -> Iterator[Finding]:
+    known = [parameter.name for parameter in declaration.parameters]
+    if declaration.runner == "script":
+        if keywords is None or name in keywords:
+            if not _is_json(value):
+                yield (
+                    name, "wrong-parameter", f'The parameter "{name}" of node {node} has a value without JSON form.',
+                    "Use texts, finite numbers, true, false, lists and mappings.",
+                )
+            return
+        known += keywords
+    yield (
+        name, "unknown-parameter", f'Node {node} has the unknown parameter "{_short(name)}".',
+        did_you_mean(name, known, "parameter"),
+    )
+
+
+def _file_problems(
+    declaration: Declaration, parameter: Parameter, value: str, node: str, workspace: Path
+) -> Iterator[tuple[str, str, str]]:
+    what = f'The parameter "{parameter.name}" of node {node}'
+    if "://" in value:
+        yield (
+            "wrong-parameter", f'{what} is the address "{_short(value)}"; it takes a path.',
+            "Set the parameter for an address instead.",
+        )
+        return
+    path = workspace / value.replace("\\", "/")
+    if is_target(declaration) or path.is_file():
+        return
+    if path.is_dir():
+        yield "missing-file", f'{what} names the folder "{_short(value)}".', "Name a file in it."
+        return
+    folder = path.parent
+    known = sorted(other.name for other in folder.iterdir() if other.is_file())[:200] if folder.is_dir() else []
+    hint = did_you_mean(path.name, known, "file") if known else f'There is no folder "{Path(value).parent}" with files.'
+    yield "missing-file", f'{what} names "{_short(value)}", which does not exist.', hint
+
+
+def _missing_hint(parameter: Parameter, node: str) -> str:
+    examples = {"integer": "3", "number": "0.5", "columns": "[age]", "path": "data/file.csv"}
+    example = examples.get(parameter.kind, parameter.choices[0] if parameter.choices else "…")
+    when = f" It counts because {parameter.when[0]} asks for it." if parameter.when else ""
+    return f"Add {parameter.name}: {example} under parameters of {node}.{when}"
+
+
+def _range(low: float | None, high: float | None) -> str:
+    if low is not None and high is not None:
+        return f"{low:g} to {high:g}"
+    return f"{low:g} or more" if low is not None else f"{high:g} or less"
+
+
+def _scalar(value: Any) -> bool:
+    return isinstance(value, bool | int | float)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 80 else text[:80] + "…"
+
+
+def _described(value: Any) -> str:
+    if isinstance(value, str):
+        return f'the text "{_short(value)}"'
+    if isinstance(value, list | tuple):
+        return "a list"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    return _short(_text(value)) if _scalar(value) else type(value).__name__
+
+
+def _is_json(value: Any) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, list | tuple):
+        return all(map(_is_json, value))
+    if isinstance(value, Mapping):
+        return all(isinstance(name, str) and _is_json(one) for name, one in value.items())
+    return value is None or isinstance(value, str | int)

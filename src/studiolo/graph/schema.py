@@ -1,0 +1,113 @@
+"""The JSON Schema of experiment.yaml, made from the same tables that the reader uses.
+
+`python -m studiolo.graph.schema > docs/experiment.schema.json` brings the published copy up to date.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from studiolo.domain.limits import Limits
+from studiolo.graph.node_reading import DIALECTS
+from studiolo.graph.permissions import LIMIT_RANGES
+from studiolo.graph.validation import EXTRA_OUTPUT_TYPES
+
+_TEXT: dict[str, Any] = {"type": ["string", "number", "boolean"]}
+_PATH: dict[str, Any] = {"type": "string", "minLength": 1}
+_TEXTS: dict[str, Any] = {"oneOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]}
+
+
+def experiment_schema() -> dict[str, Any]:
+    """Give the schema (draft 2020-12) that editors complete and check `experiment.yaml` with.
+
+    It knows the keys, not the modules: which ports and parameters a module has is checked by `studiolo check`.
+    """
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "studiolo experiment",
+        "description": "The graph of an experiment: experiments/NAME/experiment.yaml.",
+        "type": "object",
+        "required": ["nodes"],
+        "additionalProperties": False,
+        "properties": {
+            "name": {**_TEXT, "description": "What people read; the folder's name when absent."},
+            "nodes": {
+                "description": "Name to node. A name has no dot.",
+                "type": ["object", "null"],
+                "propertyNames": {"pattern": r"^[^.\s]([^.]*[^.\s])?$", "maxLength": 200},
+                "additionalProperties": {"$ref": "#/$defs/node"},
+            },
+        },
+        "$defs": {"node": _node(), "limits": _limits(), "grants": _grants()},
+    }
+
+
+def schema_text() -> str:
+    """Give the text of `docs/experiment.schema.json`."""
+    return json.dumps(experiment_schema(), indent=2) + "\n"
+
+
+def _node() -> dict[str, Any]:
+    properties: dict[str, dict[str, Any]] = {
+        "module": {"type": "string", "description": "Id of the module, such as execute-python-script."},
+        "dataset": {**_TEXT, "description": "Name of a saved dataset; stands for the module dataset."},
+        "version": {"type": "integer", "minimum": 1, "description": "Version of the saved dataset; the newest one."},
+        "script": {**_PATH, "description": "Script file, relative to the experiment's folder: scripts/clean.py."},
+        "bundle": {**_PATH, "description": "Zip or folder of the workspace for the input script_bundle."},
+        "inputs": {
+            "type": ["object", "null"],
+            "description": "Input port to NODE or NODE.PORT. A node with one output needs no port.",
+            "additionalProperties": {**_TEXT, "minLength": 1},
+        },
+        "parameters": {"type": ["object", "null"], "description": "Parameter to value; defaults may be left out."},
+        "outputs": {
+            "type": ["object", "null"],
+            "description": "Further outputs of a script, in the order in which it returns them.",
+            "additionalProperties": {"enum": list(EXTRA_OUTPUT_TYPES)},
+            "propertyNames": {"pattern": r"^[^\W\d]\w*$"},
+        },
+        "environment": {**_TEXT, "description": "Name of the environment; the workspace's when absent."},
+        "dialect": {"enum": list(DIALECTS), "description": "How datasets become arguments."},
+        "limits": {"$ref": "#/$defs/limits"},
+        "grants": {"$ref": "#/$defs/grants"},
+        "strict": {"type": "boolean", "description": "A lossy change of data at the border fails the node."},
+        "comment": {**_TEXT, "description": "Free text; never costs a rerun."},
+    }
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+        "anyOf": [{"required": ["module"]}, {"required": ["dataset"]}],
+        "dependentRequired": {"version": ["dataset"]},
+    }
+
+
+def _limits() -> dict[str, Any]:
+    default = Limits()
+    properties = {
+        name: {"type": "integer", "minimum": low, "maximum": high, "default": getattr(default, name)}
+        for name, (low, high) in LIMIT_RANGES.items()
+    }
+    return {
+        "type": ["object", "null"],
+        "description": "Upper bounds of the node's job.",
+        "additionalProperties": False,
+        "properties": properties,
+    }
+
+
+def _grants() -> dict[str, Any]:
+    return {
+        "type": ["object", "null"],
+        "description": "What the node's job may reach; studiolo.toml must allow it.",
+        "additionalProperties": False,
+        "properties": {
+            "network": {**_TEXTS, "description": 'HOST:PORT names, "all" or "none".'},
+            "read": {**_TEXTS, "description": "Folders of the workspace."},
+        },
+    }
+
+
+if __name__ == "__main__":
+    print(schema_text(), end="")

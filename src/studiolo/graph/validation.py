@@ -1,0 +1,299 @@
+"""Checks a whole experiment before it runs (R-3.2): everything wrong at once, each with its place and a hint.
+
+It reads no data and no script; what a script does wrong is found by a `check` job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from studiolo.domain.dataset import Schema
+from studiolo.domain.experiment import Node
+from studiolo.domain.limits import Grants
+from studiolo.domain.module import PORT_TYPES, Declaration, Port
+from studiolo.domain.nearest import did_you_mean
+from studiolo.errors import StudioloError, UserError
+from studiolo.graph.connections import cycles
+from studiolo.graph.parameters import parameter_problems
+from studiolo.graph.permissions import grant_problems, limit_problems
+from studiolo.graph.places import by_line
+from studiolo.graph.resolving import Resolution, find_named, fits, output_ports
+from studiolo.graph.scripts import inside
+
+EXTRA_OUTPUT_TYPES = ("dataset", "object", "file", "zip")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What an experiment is checked against; whatever is absent is not checked.
+
+    Attributes:
+        workspace: its folder, for paths, bundles and folders to read.
+        ceiling: the grants that the workspace allows.
+        environments: names of the environments that exist.
+        schemas: (node, output port) to schema, where it is known from an earlier run.
+        keywords: node to the keyword parameters of its script with their defaults, where known.
+    """
+
+    workspace: Path | None = None
+    ceiling: Grants | None = None
+    environments: Collection[str] | None = None
+    schemas: Mapping[tuple[str, str], Schema] = field(default_factory=dict)
+    keywords: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def validate(
+    resolution: Resolution, around: Surroundings | None = None, nodes: Collection[str] | None = None
+) -> list[StudioloError]:
+    """Give everything wrong in an experiment, sorted by line; an empty list when it may run.
+
+    Args:
+        resolution: what `resolve` gave; its own problems are among the result.
+        around: what it is checked against.
+        nodes: the nodes that are to run; problems of others are left out. None means all.
+    """
+    around = around or Surroundings()
+    problems = [*resolution.problems, *_cycle_problems(resolution)]
+    for node in resolution.experiment.nodes.values():
+        check = _NodeCheck(resolution, node, around)
+        for examine in _EXAMINATIONS:
+            problems += examine(check)
+    chosen = [one for one in problems if nodes is None or one.where.node is None or one.where.node in nodes]
+    return by_line(chosen)
+
+
+def _cycle_problems(resolution: Resolution) -> Iterator[UserError]:
+    for cycle in cycles(resolution.experiment):
+        first, last = cycle[0], cycle[-1]
+        inputs = resolution.experiment.nodes[first].inputs.items()
+        port = next(name for name, source in inputs if source.node == last)
+        yield UserError(
+            "cycle",
+            "The nodes form a cycle: " + " -> ".join([*cycle, first]) + ".",
+            f"Remove one of these connections, such as the input {port} of {first}.",
+            resolution.places.in_node(first, "inputs", port, port=port),
+        )
+
+
+class _NodeCheck:
+    """One node with all that its checks need."""
+
+    def __init__(self, resolution: Resolution, node: Node, around: Surroundings) -> None:
+        self.resolution = resolution
+        self.node = node
+        self.name = node.name
+        self.around = around
+        self.declaration: Declaration | None = resolution.declared.get(node.name)
+
+    def problem(
+        self, code: str, summary: str, hint: str, *path: str, port: str | None = None, parameter: str | None = None
+    ) -> UserError:
+        where = self.resolution.places.in_node(self.name, *path, port=port, parameter=parameter)
+        return UserError(code, summary, hint, where)
+
+
+def _inputs(check: _NodeCheck) -> Iterator[UserError]:
+    declaration, node = check.declaration, check.node
+    if declaration is None:
+        return
+    known = [port.name for port in declaration.inputs]
+    for name in node.inputs:
+        if name not in known:
+            yield check.problem(
+                "unknown-port", f'Node {node.name} has no input "{name}".', did_you_mean(name, known, "input"),
+                "inputs", name, port=name,
+            )
+    bundle = bundle_port(declaration) if node.bundle is not None else None
+    for port in declaration.inputs:
+        if not port.optional and port.name not in node.inputs and port != bundle:
+            yield check.problem(
+                "missing-input", f'The input "{port.name}" of node {node.name} is not connected.',
+                f"Add {port.name}: NODE under inputs of {node.name}.", "inputs", port=port.name,
+            )
+
+
+def _connections(check: _NodeCheck) -> Iterator[UserError]:
+    experiment, declared = check.resolution.experiment, check.resolution.declared
+    for name, source in check.node.inputs.items():
+        wanted = check.declaration.input(name) if check.declaration else None
+        upstream = experiment.nodes.get(source.node)
+        if wanted is None or upstream is None or source.node not in declared:
+            continue
+        ports = output_ports(upstream, declared[source.node])
+        given = next((port for port in ports if port.name == source.port), None)
+        if given is not None and not fits(given, wanted):
+            yield check.problem(
+                "type-mismatch",
+                f'The input "{name}" of node {check.name} takes {_a(wanted.type)}; {source} gives {_a(given.type)}.',
+                _other_output(ports, wanted, source.node), "inputs", name, port=name,
+            )
+
+
+def _other_output(ports: tuple[Port, ...], wanted: Port, node: str) -> str:
+    fitting = [f"{node}.{port.name}" for port in ports if fits(port, wanted)]
+    if fitting:
+        return f"Take {' or '.join(fitting)}."
+    return f"Connect an output that gives {_a(wanted.type)}."
+
+
+def _script(check: _NodeCheck) -> Iterator[UserError]:
+    declaration, node = check.declaration, check.node
+    if declaration is None:
+        return
+    if declaration.runner == "script" and node.script is None:
+        if ("nodes", node.name, "script") not in check.resolution.places.marks:
+            yield check.problem(
+                "missing-script", f"Node {node.name} has no script.",
+                f"Add script: scripts/NAME.py; the module {declaration.id} runs it.",
+            )
+    elif declaration.runner != "script" and node.script is not None:
+        yield check.problem(
+            "unexpected-value", f"Node {node.name} has a script, which the module {declaration.id} does not take.",
+            "Remove it, or use the module execute-python-script.", "script",
+        )
+
+
+def bundle_port(declaration: Declaration) -> Port | None:
+    """Give the input that a node's `bundle` stands for: `script_bundle`, or None when the module has none."""
+    port = declaration.input("script_bundle")
+    return port if port is not None and port.type == "zip" else None
+
+
+def _bundle(check: _NodeCheck) -> Iterator[UserError]:
+    declaration, node, workspace = check.declaration, check.node, check.around.workspace
+    if node.bundle is None:
+        return
+    if declaration is not None:
+        port = bundle_port(declaration)
+        if port is None:
+            yield check.problem(
+                "unexpected-value", f"Node {node.name} has a bundle, which the module {declaration.id} does not take.",
+                "Remove it, or use the module execute-python-script.", "bundle",
+            )
+        elif port.name in node.inputs:
+            yield check.problem(
+                "two-connections", f'The input "{port.name}" of node {node.name} has a connection and a bundle.',
+                "Remove one of the two.", "bundle", port=port.name,
+            )
+    if workspace is None:
+        return
+    path = inside(workspace, node.bundle)
+    if path is None:
+        yield check.problem(
+            "missing-file", f'The bundle "{node.bundle}" of node {node.name} lies outside the workspace.',
+            "Copy it to bundles/ and name it as bundles/NAME.zip.", "bundle",
+        )
+    elif not path.exists():
+        folder = workspace / "bundles"
+        known = sorted(f"bundles/{other.name}" for other in folder.iterdir()) if folder.is_dir() else []
+        yield check.problem(
+            "missing-file", f'The bundle "{node.bundle}" of node {node.name} does not exist.',
+            did_you_mean(node.bundle, known, "bundle"), "bundle",
+        )
+
+
+def _outputs(check: _NodeCheck) -> Iterator[UserError]:
+    declaration, node = check.declaration, check.node
+    if not node.outputs:
+        return
+    if declaration is not None and declaration.runner != "script":
+        yield check.problem(
+            "unexpected-value", f"Node {node.name} declares outputs, which the module {declaration.id} does not take.",
+            "Remove them, or use the module execute-python-script.", "outputs",
+        )
+        return
+    declared = declaration.outputs if declaration else ()
+    for name, kind in node.outputs.items():
+        place = ("outputs", name)
+        if not name.isidentifier():
+            yield check.problem(
+                "wrong-output", f'The output "{name}" of node {node.name} is not a name of letters, digits and _.',
+                "Rename it, as in third_result.", *place, port=name,
+            )
+        elif find_named(name, declared) is not None:
+            yield check.problem(
+                "wrong-output", f'The output "{name}" of node {node.name} is one that the module has already.',
+                "Remove it; only further outputs are declared.", *place, port=name,
+            )
+        if kind not in EXTRA_OUTPUT_TYPES:
+            hint = did_you_mean(kind, EXTRA_OUTPUT_TYPES, "type")
+            if kind in PORT_TYPES:
+                hint = f"A node can declare outputs of type {', '.join(EXTRA_OUTPUT_TYPES)}."
+            yield check.problem(
+                "wrong-output", f'The output "{name}" of node {node.name} has the type "{kind}".', hint,
+                *place, port=name,
+            )
+
+
+def _parameters(check: _NodeCheck) -> Iterator[UserError]:
+    if check.declaration is None:
+        return
+    for name, code, summary, hint in parameter_problems(
+        check.declaration,
+        check.node.parameters,
+        check.name,
+        keywords=check.around.keywords.get(check.name),
+        workspace=check.around.workspace,
+    ):
+        yield check.problem(code, summary, hint, "parameters", name, parameter=name)
+
+
+def _columns(check: _NodeCheck) -> Iterator[UserError]:
+    """Check column names against the schemas of all connected datasets; one unknown schema leaves them open."""
+    declaration, node = check.declaration, check.node
+    if declaration is None or not node.inputs:
+        return
+    schemas = []
+    for name, source in node.inputs.items():
+        port = declaration.input(name)
+        if port is not None and port.type in ("dataset", "any"):
+            schemas.append(check.around.schemas.get((source.node, source.port)))
+    if not schemas or None in schemas:
+        return
+    known = list(dict.fromkeys(name for schema in schemas if schema for name in schema.names))
+    for parameter in declaration.parameters:
+        value = node.parameters.get(parameter.name)
+        if parameter.kind != "columns" or not isinstance(value, list | tuple):
+            continue
+        for number, column in enumerate(value):
+            if isinstance(column, str) and column not in known:
+                yield check.problem(
+                    "missing-column", f'The input of node {node.name} has no column "{column}".',
+                    did_you_mean(column, known, "column"),
+                    "parameters", parameter.name, str(number), parameter=parameter.name,
+                )
+
+
+def _permissions(check: _NodeCheck) -> Iterator[UserError]:
+    node, around = check.node, check.around
+    for path, code, summary, hint in (
+        *limit_problems(node.limits, node.name),
+        *grant_problems(node.grants, around.ceiling, node.name, around.workspace),
+    ):
+        yield check.problem(code, summary, hint, *path)
+    if around.environments is not None and node.environment is not None:
+        if node.environment not in around.environments:
+            yield check.problem(
+                "unknown-environment", f'Node {node.name} wants the unknown environment "{node.environment}".',
+                did_you_mean(node.environment, around.environments, "environment"), "environment",
+            )
+
+
+def _a(port_type: str) -> str:
+    article = "an" if port_type[0] in "aeiou" else "a"
+    return {"any": "anything", "device": "console text and pictures"}.get(port_type, f"{article} {port_type}")
+
+
+_EXAMINATIONS: tuple[Callable[[_NodeCheck], Iterator[UserError]], ...] = (
+    _inputs,
+    _connections,
+    _script,
+    _bundle,
+    _outputs,
+    _parameters,
+    _columns,
+    _permissions,
+)

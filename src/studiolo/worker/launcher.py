@@ -1,0 +1,187 @@
+"""Builds the jail of one pool around an interpreter and becomes its keeper. A program, started by `pool.py`.
+
+Started as `python -I -S launcher.py CONTROL` with the number of an inherited SOCK_SEQPACKET socket whose first
+packet carries a file with the settings. It imports nothing but the standard library and `studiolo_child`. It makes a root
+of read-only mounts, enters fresh namespaces, and runs `studiolo_child.zygote` there under the interpreter of
+the environment. It ends when the zygote ends; the zygote ends when the host closes the control socket.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+if __name__ == "__main__":  # -I -S: no search path but the standard library's
+    sys.path.append(str(Path(__file__).resolve().parents[2]))
+
+from studiolo_child import descriptors, syscalls
+
+NAMESPACES = (
+    syscalls.CLONE_NEWNS
+    | syscalls.CLONE_NEWPID
+    | syscalls.CLONE_NEWIPC
+    | syscalls.CLONE_NEWUTS
+    | syscalls.CLONE_NEWCGROUP
+    | syscalls.CLONE_NEWNET
+)
+DEVICES = ("null", "zero", "full", "random", "urandom")
+CHILD_HOME = "/opt/studiolo"
+ROOT_SIZE = "size=8m,nr_inodes=8192,mode=755"
+KERNEL_UID = 2_000_000_001  # used when the host is root: an account that owns nothing
+ETC = {
+    "passwd": "studiolo:x:1000:1000::/box/work:/bin/false\n",
+    "group": "studiolo:x:1000:\n",
+    "hosts": "127.0.0.1 localhost\n",
+    "nsswitch.conf": "passwd: files\nhosts: files\n",
+}
+
+
+def main() -> None:
+    """Build the jail, start the zygote, wait for its end."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    greeting, received = descriptors.receive(control)
+    if greeting is None:
+        return
+    with os.fdopen(received[0], "rb") as document:
+        document.seek(0)
+        settings: dict[str, Any] = json.loads(document.read())
+    is_root = os.getuid() == 0
+    try:
+        blobs = _detached_read_only(settings["blobs"]) if is_root else -1
+        if is_root:
+            syscalls.unshare(syscalls.CLONE_NEWNS)
+            _build_root(settings)
+            _mount_proc()
+            _become_nobody()
+        uid, gid = os.getuid(), os.getgid()
+        syscalls.unshare(syscalls.CLONE_NEWUSER | NAMESPACES)
+        syscalls.map_ids(uid, gid, 0, 0)
+        pid = os.fork()
+        if pid == 0:
+            _be_first(settings, control, blobs, is_root)
+    except OSError as error:
+        descriptors.send(control, {"up": 0, "error": f"the jail can't be built: {error}"})
+        return
+    control.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(pid, signal.SIGKILL))
+    while True:
+        try:
+            ended, status = os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
+        if ended == pid:
+            os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+
+
+def _be_first(settings: dict[str, Any], control: socket.socket, blobs: int, is_root: bool) -> None:
+    """Become pid 1 of the jail and run the zygote; never returns."""
+    try:
+        syscalls.die_with_parent()
+        if not is_root:
+            blobs = _detached_read_only(settings["blobs"])
+            _build_root(settings, proc=True)
+        else:
+            _mount_proc(options="subset=pid")
+        _fill_box(settings)
+        os.set_inheritable(control.fileno(), True)
+        os.set_inheritable(blobs, True)
+        null = os.open("/dev/null", os.O_RDONLY)
+        os.dup2(null, 0)
+        os.close(null)
+        os.chdir("/box/work")
+        syscalls.close_all_except([control.fileno(), blobs])
+        start = (
+            f"import sys; sys.path.append({CHILD_HOME!r}); "
+            f"from studiolo_child import zygote; zygote.main({control.fileno()}, {blobs})"
+        )
+        os.execve(settings["python"], [settings["python"], *settings["flags"], "-c", start], settings["env"])
+    except BaseException as error:
+        descriptors.send(control, {"up": 0, "error": f"the jail can't be built: {error}"})
+    finally:
+        os._exit(1)
+
+
+def _detached_read_only(folder: str) -> int:
+    """Give a descriptor of `folder` on a read-only mount that hangs nowhere: what is opened below it stays so."""
+    if os.getuid() != 0:
+        syscalls.mount(None, "/", None, syscalls.MS_REC | syscalls.MS_PRIVATE)
+    tree: int = syscalls.open_tree(folder)
+    syscalls.make_read_only("", descriptor=tree, recursive=False, noexec=True)
+    return tree
+
+
+def _build_root(settings: dict[str, Any], proc: bool = False) -> None:
+    """Make a small root of read-only binds on a tmpfs and change into it; the old root is gone afterwards."""
+    new = settings["mount_point"]
+    syscalls.mount(None, "/", None, syscalls.MS_REC | syscalls.MS_PRIVATE)
+    syscalls.mount("tmpfs", new, "tmpfs", syscalls.MS_NOSUID | syscalls.MS_NODEV, ROOT_SIZE)
+    for name in ("proc", "dev", "box", "etc", "old", "run", "var"):
+        os.mkdir(f"{new}/{name}", 0o755)
+    for path in settings["read_only"]:
+        if os.path.lexists(path):
+            _bind(path, new + path)
+    _bind(settings["child"], f"{new}{CHILD_HOME}/studiolo_child")
+    for name in DEVICES:
+        _bind(f"/dev/{name}", f"{new}/dev/{name}", device=True)
+    for link, target in (("/dev/fd", "/proc/self/fd"), ("/dev/shm", "/box/shm"), ("/tmp", "/box/tmp")):
+        if not os.path.lexists(new + link):
+            os.symlink(target, new + link)
+    for name, text in ETC.items():
+        Path(f"{new}/etc/{name}").write_text(text)
+    if proc:  # while the host's /proc is in sight: later the kernel refuses one in a user namespace
+        _mount_proc(f"{new}/proc", "subset=pid")
+    os.chdir(new)
+    syscalls.pivot_root(".", "old")
+    os.chdir("/")
+    syscalls.unmount("/old")
+    os.rmdir("/old")
+    flags = syscalls.MS_REMOUNT | syscalls.MS_RDONLY | syscalls.MS_NOSUID | syscalls.MS_NODEV
+    syscalls.mount(None, "/", None, flags, ROOT_SIZE)
+
+
+def _bind(source: str, target: str, device: bool = False) -> None:
+    if os.path.islink(source) and not device:
+        if not os.path.lexists(target):
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            os.symlink(os.readlink(source), target)
+        return
+    if os.path.isdir(source):
+        os.makedirs(target, exist_ok=True)
+    else:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        Path(target).touch()
+    syscalls.mount(source, target, None, syscalls.MS_BIND | syscalls.MS_REC)
+    if not device:
+        syscalls.make_read_only(target)
+
+
+def _mount_proc(target: str = "/proc", options: str | None = None) -> None:
+    quiet = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
+    syscalls.mount("proc", target, "proc", quiet, options)
+
+
+def _become_nobody() -> None:
+    os.setgroups([])
+    os.setresgid(KERNEL_UID, KERNEL_UID, KERNEL_UID)
+    os.setresuid(KERNEL_UID, KERNEL_UID, KERNEL_UID)
+    syscalls.set_dumpable(1)  # else /proc/self/uid_map belongs to root and can't be written
+
+
+def _fill_box(settings: dict[str, Any]) -> None:
+    """Give the zygote a small writable place, with the font list that a former zygote found."""
+    quiet = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
+    syscalls.mount("tmpfs", "/box", "tmpfs", quiet, "size=16m,nr_inodes=512,mode=700")
+    for name in ("work", "tmp", "shm", "matplotlib"):
+        os.mkdir(f"/box/{name}")
+    for name, text in settings["matplotlib_files"].items():
+        Path(f"/box/matplotlib/{name}").write_text(text)
+
+
+if __name__ == "__main__":
+    main()

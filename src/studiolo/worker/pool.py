@@ -1,0 +1,244 @@
+"""A pool: the host's side of one environment's jail. It starts the launcher and hands jobs to the zygote."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from studiolo.errors import WorkerError
+from studiolo.worker.jobs import Job
+from studiolo.worker.running import RunningJob
+from studiolo.worker.settings import SYSTEM_LIBRARIES, PoolSettings
+from studiolo_child import descriptors, syscalls
+
+START_SECONDS = 60.0
+LAUNCHER = Path(__file__).with_name("launcher.py")
+CHILD = LAUNCHER.parents[2] / "studiolo_child"
+
+
+class Pool:
+    """Runs jobs in the jail of one environment. Safe from several threads; one job is one call of `submit`.
+
+    Starting costs the environment's imports (about a second); `start()` only begins it, so that the host can
+    work meanwhile. `close()` ends every process of the pool.
+    """
+
+    def __init__(self, settings: PoolSettings) -> None:
+        self.settings = settings
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._launcher: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._mount_point: str | None = None
+        self._facts: dict[str, Any] | None = None
+
+    def start(self) -> None:
+        """Begin to start the jail, if it is not there yet."""
+        with self._lock:
+            if self._launcher is None:
+                self._launch()
+
+    def facts(self) -> dict[str, Any]:
+        """Wait until the zygote is up; give what it says of itself: version, missing imports, threads.
+
+        Raises:
+            WorkerError: `jail-refused`, when a wall can't be built or the interpreter does not start.
+        """
+        with self._lock:
+            if self._launcher is None:
+                self._launch()
+            if self._facts is None:
+                self._facts = self._wait_until_up()
+            return self._facts
+
+    def submit(self, job: Job, on_log: Callable[[bytes], None] | None = None) -> RunningJob:
+        """Give a job to a waiting child. Returns at once; a pool that has died is started anew.
+
+        Raises:
+            WorkerError: `jail-refused`.
+        """
+        self.facts()
+        try:
+            return self._submit(job, on_log)
+        except OSError:
+            self.close()
+            self.facts()
+            return self._submit(job, on_log)
+
+    def process_ids(self) -> list[int]:
+        """Give the id of the launcher, as far as it lives."""
+        return [self._launcher.pid] if self._launcher and self._launcher.poll() is None else []
+
+    def close(self) -> None:
+        """End the pool and everything in it; it may be started again."""
+        with self._lock:
+            if self._control is not None:
+                self._control.close()
+            if self._launcher is not None:
+                try:
+                    self._launcher.wait(5)
+                except subprocess.TimeoutExpired:
+                    self._launcher.kill()
+                    self._launcher.wait()
+            if self._mount_point is not None:
+                with suppress(OSError):
+                    Path(self._mount_point).rmdir()
+            self._launcher = self._control = self._facts = self._mount_point = None
+
+    def __enter__(self) -> Pool:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _launch(self) -> None:
+        settings = self.settings
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._mount_point = tempfile.mkdtemp(prefix="studiolo-jail-")
+        Path(self._mount_point).chmod(0o755)
+        fonts = {file.name: file.read_text() for file in settings.cache.glob("fontlist-*.json")}
+        document = {
+            "python": settings.python,
+            "flags": settings.flags,
+            "read_only": [*SYSTEM_LIBRARIES, *settings.read_only],
+            "child": str(CHILD),
+            "blobs": str(settings.blobs),
+            "mount_point": self._mount_point,
+            "env": settings.environment_variables(),
+            "matplotlib_files": fonts,
+        }
+        configuration = {
+            "disk_bytes": settings.room.disk_mb << 20,
+            "files": settings.room.files,
+            "prefork": settings.prefork,
+            "processors": os.cpu_count() or 1,
+            "watch_seconds": settings.watch_seconds,
+            "preload": settings.preload,
+            "send_fonts": not fonts,
+        }
+        self._launcher = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(LAUNCHER), str(theirs.fileno())],
+            pass_fds=(theirs.fileno(),),
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            env={"PATH": "/usr/bin", "LANG": "C.UTF-8"},
+        )
+        theirs.close()
+        memfd = _written_memfd("settings", json.dumps(document).encode())
+        descriptors.send(ours, {"settings": 1}, [memfd])
+        os.close(memfd)
+        descriptors.send(ours, configuration)
+        self._control = ours
+
+    def _wait_until_up(self) -> dict[str, Any]:
+        assert self._control is not None and self._launcher is not None
+        self._control.settimeout(START_SECONDS)
+        try:
+            facts, received = descriptors.receive(self._control)
+        except TimeoutError:
+            facts, received = {"error": f"it did not come up within {START_SECONDS:.0f} s"}, []
+        if not facts or not facts.get("up"):
+            reason = (facts or {}).get("error", "it ended at once")
+            raise WorkerError(
+                "jail-refused",
+                f"The jail of this environment did not start: {reason.strip().splitlines()[-1]}",
+                "Run `studiolo doctor`: it shows which wall this machine can't build, and why.",
+                log=reason,
+            )
+        self._control.settimeout(None)
+        self._keep_fonts(facts, received)
+        return facts
+
+    def _keep_fonts(self, facts: dict[str, Any], received: list[int]) -> None:
+        """Keep matplotlib's list of fonts for the next start; finding them costs a third of a second."""
+        for name, descriptor in zip(facts.get("fonts", ()), received, strict=False):
+            self.settings.cache.mkdir(parents=True, exist_ok=True)
+            temporary = self.settings.cache / f"{Path(name).name}.{os.getpid()}"
+            temporary.write_bytes(os.pread(descriptor, os.fstat(descriptor).st_size, 0))
+            temporary.rename(self.settings.cache / Path(name).name)
+        descriptors.close_all(received)
+
+    def _submit(self, job: Job, on_log: Callable[[bytes], None] | None) -> RunningJob:
+        control = self._control
+        if control is None:
+            raise OSError("the pool is closed")
+        number = next(self._numbers)
+        outputs = {name: syscalls.memfd(name) for name, _ in job.outputs}
+        document, blobs, passed = _resolve(job, outputs)
+        size = sum(item.size for item in (*job.inputs, *job.files))
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        log_ours, log_theirs = os.pipe2(os.O_CLOEXEC)
+        status_ours, status_theirs = os.pipe2(os.O_CLOEXEC)
+        text = _written_memfd("job", json.dumps(document).encode())
+        report = syscalls.memfd("report")
+        limits = job.limits.to_json()
+        try:
+            descriptors.send(ours, {"limits": limits, "input_bytes": size}, [text, report, log_theirs, *passed])
+            message = {
+                "op": "run",
+                "id": number,
+                "wall_seconds": job.limits.wall_seconds,
+                "limits": limits,
+                "input_bytes": size,
+                "blobs": blobs,
+            }
+            descriptors.send(control, message, [theirs.fileno(), status_theirs])
+        except OSError:
+            ours.close()
+            descriptors.close_all([log_ours, status_ours, report, *outputs.values()])
+            raise
+        finally:
+            theirs.close()
+            descriptors.close_all([text, log_theirs, status_theirs])
+
+        def kill(why: str) -> None:
+            if why == "frozen" and self._launcher is not None:
+                self._launcher.kill()
+            with suppress(OSError):
+                descriptors.send(control, {"op": "kill", "id": number, "why": why})
+
+        return RunningJob(job, ours, log_ours, status_ours, report, outputs, kill, on_log)
+
+
+def _resolve(job: Job, outputs: dict[str, int]) -> tuple[dict[str, Any], list[str], list[int]]:
+    """Number the descriptors a child will hold: blobs first, then what this process passes itself."""
+    items = [*job.inputs, *job.files]
+    blobs = [item.blob for item in items if item.blob is not None]
+    passed = [item.descriptor for item in items if item.descriptor is not None]
+    blob_numbers = iter(range(len(blobs)))
+    passed_numbers = iter(range(len(blobs), len(blobs) + len(passed)))
+    numbers = [next(blob_numbers) if item.blob is not None else next(passed_numbers) for item in items]
+    document = dict(job.document)
+    count = len(job.inputs)
+    document["inputs"] = [
+        {"name": item.name, "type": item.type, "fd": number}
+        for item, number in zip(job.inputs, numbers[:count], strict=True)
+    ]
+    parameters = dict(document.get("parameters", {}))
+    for item, number in zip(job.files, numbers[count:], strict=True):
+        parameters[item.name] = {"file": {"name": parameters[item.name], "fd": number, "size": item.size}}
+    document["parameters"] = parameters
+    first = len(items)
+    document["outputs"] = [
+        {"name": name, "type": type_, "fd": first + index} for index, (name, type_) in enumerate(job.outputs)
+    ]
+    document["disk_bytes"] = job.limits.disk_mb << 20
+    return document, blobs, [*passed, *outputs.values()]
+
+
+def _written_memfd(name: str, data: bytes) -> int:
+    descriptor: int = syscalls.memfd(name)
+    with os.fdopen(os.dup(descriptor), "wb") as file:
+        file.write(data)
+    return descriptor

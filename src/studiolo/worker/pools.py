@@ -1,0 +1,55 @@
+"""The pools of one host process: one for each environment, started when first needed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+
+from studiolo.environments import Environment
+from studiolo.worker.pool import Pool
+from studiolo.worker.settings import LIBRARIES, PoolSettings
+
+
+class Pools:
+    """Gives the pool of an environment.
+
+    Args:
+        blobs: the store's folder of blobs.
+        cache: a folder for what makes the next start faster.
+    """
+
+    def __init__(self, blobs: Path, cache: Path) -> None:
+        self._blobs = blobs
+        self._cache = cache
+        self._lock = threading.Lock()
+        self._pools: dict[str, Pool] = {}
+
+    def get(self, environment: Environment, preload: Iterable[str] = ()) -> Pool:
+        """Give the pool of `environment`, started if it was not.
+
+        Args:
+            environment: where the jobs run.
+            preload: further libraries to import before the first job; only the first call decides.
+        """
+        with self._lock:
+            pool = self._pools.get(environment.name)
+            if pool is None:
+                self._blobs.mkdir(mode=0o755, parents=True, exist_ok=True)
+                settings = PoolSettings(
+                    python=environment.python,
+                    read_only=environment.read_only,
+                    blobs=self._blobs,
+                    cache=self._cache,
+                    preload=tuple(dict.fromkeys((*LIBRARIES, *preload))),
+                )
+                pool = self._pools[environment.name] = Pool(settings)
+        pool.start()
+        return pool
+
+    def close(self) -> None:
+        """End every pool and all their processes."""
+        with self._lock:
+            pools, self._pools = list(self._pools.values()), {}
+        for pool in pools:
+            pool.close()

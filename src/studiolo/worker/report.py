@@ -1,0 +1,116 @@
+"""Reads what a child said of its job. The child is hostile: every field is checked and bounded here."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from studiolo.errors import ScriptError, StudioloError, UserError, WorkerError, Where
+
+REPORT_LIMIT = 16 << 20
+ENTRY_LIMIT = 1000
+TEXT_LIMIT = 4000
+PICTURE_LIMIT = 100
+
+
+def read_report(descriptor: int) -> Mapping[str, Any]:
+    """Read a sealed report.
+
+    Raises:
+        WorkerError: `bad-result`, when it is too long or not the JSON it should be.
+    """
+    size = os.fstat(descriptor).st_size
+    if size > REPORT_LIMIT:
+        raise bad_result(f"its report has {size} bytes")
+    try:
+        data = json.loads(os.pread(descriptor, size, 0))
+    except (ValueError, RecursionError):
+        raise bad_result("its report is not JSON") from None
+    if not isinstance(data, dict) or data.get("status") not in ("ok", "error"):
+        raise bad_result("its report has no status")
+    return {
+        "status": data["status"],
+        "outputs": _written(data.get("outputs")),
+        "receipts": _receipts(data.get("receipts")),
+        "warnings": tuple(_texts(data.get("warnings"), 100)),
+        "error": data.get("error") if isinstance(data.get("error"), dict) else None,
+        "problems": [item for item in _list(data.get("problems")) if isinstance(item, dict)],
+        "declarations": [item for item in _list(data.get("declarations")) if isinstance(item, dict)],
+        "pictures": tuple(_texts(data.get("pictures"), PICTURE_LIMIT)),
+        "timing": _numbers(data.get("timing")),
+        "keywords": data.get("keywords") if isinstance(data.get("keywords"), dict) else {},
+    }
+
+
+def bad_result(what: str) -> WorkerError:
+    """Give the error for a child that did not keep to the protocol."""
+    return WorkerError(
+        "bad-result",
+        f"The job's result can't be used: {what}.",
+        "The script wrote to studiolo's own descriptors, or its process was damaged. Run it again; "
+        "if it stays, look for code that closes or writes file descriptors.",
+    )
+
+
+def error_of(data: Mapping[str, Any], node: str | None) -> StudioloError:
+    """Turn the error of a report into ours; every field bounded."""
+    where = Where(
+        node=node,
+        port=_text_or_none(data.get("port")),
+        parameter=_text_or_none(data.get("parameter")),
+        file=_text_or_none(data.get("file")),
+        line=data["line"] if isinstance(data.get("line"), int) else None,
+        column=data["column"] if isinstance(data.get("column"), int) else None,
+    )
+    code = _text_or_none(data.get("code")) or "script-raised"
+    summary = _text_or_none(data.get("summary")) or "The script failed without a word."
+    hint = _text_or_none(data.get("hint")) or ""
+    if data.get("kind") == "user":
+        return UserError(code, summary, hint, where)
+    trace = data.get("traceback")
+    return ScriptError(code, summary, hint, where, traceback=trace if isinstance(trace, str) else "")
+
+
+def _list(value: Any) -> list[Any]:
+    return value[:ENTRY_LIMIT] if isinstance(value, list) else []
+
+
+def _texts(value: Any, most: int) -> list[str]:
+    return [item[:TEXT_LIMIT] for item in _list(value)[:most] if isinstance(item, str)]
+
+
+def _text_or_none(value: Any) -> str | None:
+    return value[:TEXT_LIMIT] if isinstance(value, str) and value else None
+
+
+def _numbers(value: Any) -> dict[str, float]:
+    if not isinstance(value, dict):
+        return {}
+    return {str(name)[:40]: float(v) for name, v in list(value.items())[:20] if isinstance(v, int | float)}
+
+
+def _written(value: Any) -> dict[str, bool]:
+    """Say for each output whether the child claims to have written it."""
+    if not isinstance(value, dict):
+        return {}
+    return {str(name): facts is not None for name, facts in list(value.items())[:ENTRY_LIMIT]}
+
+
+def _receipts(value: Any) -> dict[str, list[dict[str, Any]]]:
+    if not isinstance(value, dict):
+        return {}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for port, entries in list(value.items())[:50]:
+        found[str(port)[:200]] = [
+            {
+                "code": str(entry.get("code", ""))[:100],
+                "text": str(entry.get("text", ""))[:TEXT_LIMIT],
+                "column": None if entry.get("column") is None else str(entry["column"])[:TEXT_LIMIT],
+                "lossy": bool(entry.get("lossy")),
+            }
+            for entry in _list(entries)
+            if isinstance(entry, dict)
+        ]
+    return {port: entries for port, entries in found.items() if entries}

@@ -1,0 +1,163 @@
+"""Finds out which walls this machine can build, by building each in a throw-away child; never by version numbers.
+
+`studiolo doctor` prints the report; a pool's start needs the badge `full`. Costs about 50 ms.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import platform
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from studiolo_child import landlock, seccomp, syscalls
+
+PROBE_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Wall:
+    """One wall of the jail.
+
+    Attributes:
+        name: what people read.
+        stops: what it keeps a script from.
+        problem: why it can't be built here; empty when it can.
+        needed: without it the badge is `none`; otherwise a missing one only makes it `reduced`.
+    """
+
+    name: str
+    stops: str
+    problem: str
+    needed: bool
+
+
+@dataclass(frozen=True)
+class WallsReport:
+    """All walls, and the badge: `full`, `reduced` or `none`."""
+
+    walls: tuple[Wall, ...]
+
+    @property
+    def badge(self) -> str:
+        """`full` when every wall stands, `reduced` when a second line is missing, `none` otherwise."""
+        missing = [wall for wall in self.walls if wall.problem]
+        if not missing:
+            return "full"
+        return "none" if any(wall.needed for wall in missing) else "reduced"
+
+
+def examine() -> WallsReport:
+    """Try every wall and say what holds."""
+    if sys.platform != "linux":
+        missing = f"needs Linux; this is {platform.system()}"
+        return WallsReport((Wall("Linux namespaces, seccomp and Landlock", "everything", missing, True),))
+    uid, gid = os.geteuid(), os.getegid()
+
+    def own_user() -> None:
+        syscalls.unshare(syscalls.CLONE_NEWUSER)
+        syscalls.map_ids(uid, gid, 0, 0)
+
+    def mounts() -> None:
+        own_user()
+        syscalls.unshare(syscalls.CLONE_NEWNS)
+        syscalls.mount(None, "/", None, syscalls.MS_REC | syscalls.MS_PRIVATE)
+        syscalls.mount("tmpfs", "/tmp", "tmpfs", syscalls.MS_NOSUID | syscalls.MS_NODEV, "size=1m")
+
+    def read_only() -> None:
+        mounts()
+        Path("/tmp/probe").mkdir()
+        syscalls.mount("/usr", "/tmp/probe", None, syscalls.MS_BIND | syscalls.MS_REC)
+        syscalls.make_read_only("/tmp/probe")
+        with suppress(OSError):
+            Path("/tmp/probe/.studiolo-probe").mkdir()
+            raise RuntimeError("a read-only mount could be written")
+
+    def detached() -> None:
+        mounts()
+        tree = syscalls.open_tree("/tmp")
+        syscalls.make_read_only("", descriptor=tree, recursive=False, noexec=True)
+
+    def processes() -> None:
+        own_user()
+        syscalls.unshare(syscalls.CLONE_NEWNS | syscalls.CLONE_NEWPID)
+        quiet = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
+        problem = _probe(lambda: syscalls.mount("proc", "/proc", "proc", quiet, "subset=pid"))
+        if problem:
+            raise RuntimeError(problem)
+
+    def network() -> None:
+        own_user()
+        syscalls.unshare(
+            syscalls.CLONE_NEWNET | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWUTS | syscalls.CLONE_NEWCGROUP
+        )
+
+    def nested_user() -> None:
+        own_user()
+        syscalls.unshare(syscalls.CLONE_NEWUSER)
+        syscalls.map_ids(0, 0, 1000, 1000)
+
+    def filter_calls() -> None:
+        seccomp.install(seccomp.program())
+        if syscalls.libc.unshare(syscalls.CLONE_NEWUTS) == 0:
+            raise RuntimeError("the filter does not hold")
+
+    def second_line() -> None:
+        version = landlock.abi()
+        if not version:
+            raise RuntimeError("the kernel has no Landlock, or it is switched off")
+        landlock.restrict(version, ["/usr"], [], [])
+        with suppress(PermissionError):
+            os.listdir("/etc")
+            raise RuntimeError("Landlock does not hold")
+
+    probes: tuple[tuple[str, str, Callable[[], None], bool], ...] = (
+        ("user namespace", "rights over the machine; it makes the other walls possible without root", own_user, True),
+        ("mount namespace", "seeing the machine's files, sockets and secrets", mounts, True),
+        ("read-only mounts", "changing libraries", read_only, True),
+        ("detached mounts", "changing the store through an open file", detached, True),
+        ("process namespace", "seeing, signalling or outliving other processes", processes, True),
+        ("network namespace", "every network", network, True),
+        ("user namespace of the job", "rights over its own walls; fork bombs", nested_user, True),
+        ("seccomp", "system calls that namespaces do not confine", filter_calls, True),
+        ("sealed memory files", "changing a result after it was given back", _sealing, True),
+        ("process descriptors", "killing the wrong process", lambda: os.close(os.pidfd_open(os.getpid())), True),
+        ("Landlock", "files, signals and sockets once more, as a second wall", second_line, False),
+    )
+    return WallsReport(tuple(Wall(name, stops, _probe(probe), needed) for name, stops, probe, needed in probes))
+
+
+def _sealing() -> None:
+    descriptor = syscalls.memfd("probe")
+    os.write(descriptor, b"x")
+    fcntl.fcntl(descriptor, syscalls.F_ADD_SEALS, syscalls.ALL_SEALS)
+    with suppress(OSError):
+        os.write(descriptor, b"y")
+        raise RuntimeError("a seal does not hold")
+
+
+def _probe(act: Callable[[], None]) -> str:
+    """Run `act` in a forked child; give why it failed, or nothing."""
+    readable, writable = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            signal.alarm(PROBE_SECONDS)
+            act()
+            os.write(writable, b"ok")
+        except BaseException as error:
+            os.write(writable, str(error).encode()[:400])
+        finally:
+            os._exit(0)
+    os.close(writable)
+    answer = b""
+    while piece := os.read(readable, 4096):
+        answer += piece
+    os.close(readable)
+    os.waitpid(pid, 0)
+    return "" if answer == b"ok" else answer.decode() or "the probe died"

@@ -1,0 +1,123 @@
+"""The nursery: a small process that makes cells, so that the large zygote forks only once for a job.
+
+A cell is a set of fresh namespaces held by a tiny init, the first process of the job's own pid namespace. The
+nursery is forked from the zygote before any library is imported; its forks cost a tenth of the zygote's.
+When a cell's init is killed the kernel ends everything inside and frees its box.
+"""
+
+from __future__ import absolute_import, division, print_function, unicode_literals
+
+import os
+import signal
+import socket
+
+from . import descriptors, syscalls, walls
+
+
+class CellError(Exception):
+    """A cell could not be built; the text says which wall failed."""
+
+
+class Nursery(object):
+    """The zygote's side: asks for cells."""
+
+    def __init__(self, connection, pid):
+        self._connection = connection
+        self.pid = pid
+
+    @classmethod
+    def start(cls):
+        """Fork the nursery. Call it before large libraries are imported and while there is one thread."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        pid = os.fork()
+        if pid == 0:
+            try:
+                ours.close()
+                _serve(theirs)
+            finally:
+                os._exit(0)
+        theirs.close()
+        return cls(ours, pid)
+
+    def cell(self, disk_bytes, files):
+        """Give a pidfd of the init of a new cell whose box holds so many bytes and files.
+
+        Raises:
+            CellError: a wall could not be built, or the nursery has gone.
+        """
+        try:
+            descriptors.send(self._connection, {"disk": disk_bytes, "files": files})
+            reply, received = descriptors.receive(self._connection)
+        except (OSError, socket.error) as error:
+            raise CellError("the nursery has gone: %s" % error)
+        if reply is None or not received:
+            raise CellError((reply or {}).get("error", "the nursery has gone"))
+        return received[0]
+
+    def forget(self):
+        """Close the connection in a forked child that must not ask for cells."""
+        self._connection.close()
+
+
+def _serve(connection):
+    """Make cells until the zygote has gone."""
+    syscalls.die_with_parent()
+    syscalls.close_all_except([connection.fileno()])
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended inits need no wait
+    own_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY)
+    spare_room, spare = None, None
+    while True:
+        request, _ = descriptors.receive(connection)
+        if request is None:
+            return
+        room = (request["disk"], request["files"])
+        try:
+            if room == spare_room:
+                pidfd, spare_room = spare, None
+            else:
+                pidfd = _make_cell(own_namespace, *room)
+        except (OSError, CellError) as error:
+            descriptors.send(connection, {"error": "%s" % error})
+            continue
+        descriptors.send(connection, {"made": 1}, [pidfd])
+        os.close(pidfd)
+        if spare_room is None:  # made while the zygote forks
+            try:
+                spare, spare_room = _make_cell(own_namespace, *room), room
+            except (OSError, CellError):
+                pass
+
+
+def _make_cell(own_namespace, disk_bytes, files):
+    syscalls.setns(own_namespace, syscalls.CLONE_NEWPID)  # unshare works again only from here
+    syscalls.unshare(syscalls.CLONE_NEWPID)
+    readable, writable = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            _be_init(writable, disk_bytes, files)
+        finally:
+            os._exit(1)
+    os.close(writable)
+    pidfd = syscalls.pidfd_open(pid)
+    answer = os.read(readable, 4096)
+    os.close(readable)
+    if answer != b"built":
+        os.close(pidfd)
+        raise CellError(answer.decode("utf-8", "replace") or "the cell's init died")
+    return pidfd
+
+
+def _be_init(writable, disk_bytes, files):
+    """Build the cell, say so, then stay as its first process; orphans are reaped by the ignored SIGCHLD."""
+    syscalls.die_with_parent()
+    try:
+        walls.build_cell(disk_bytes, files)
+    except OSError as error:
+        os.write(writable, ("%s" % error).encode("utf-8"))
+        return
+    syscalls.set_dumpable(0)
+    os.write(writable, b"built")
+    syscalls.close_all_except([])
+    while True:
+        signal.pause()

@@ -1,0 +1,1 @@
+"""Frames: the bytes of one dataset, read into pandas or Arrow and written back; layout.py defines them."""

@@ -1,0 +1,115 @@
+"""The walls of one job, built in the forked child before any of its text is read.
+
+Order matters (facts/sandbox.md section 5): enter the job's cell, take a user namespace of its own, give up
+capabilities, Landlock, seccomp. Resource limits come with the job, after the walls: lowering them needs no right.
+"""
+
+from __future__ import absolute_import, division, print_function, unicode_literals
+
+import errno
+import os
+import resource
+
+from . import landlock, seccomp, syscalls
+
+BOX = "/box"
+WORK = BOX + "/work"
+TEMPORARY = BOX + "/tmp"
+CELL_NAMESPACES = (
+    syscalls.CLONE_NEWNS
+    | syscalls.CLONE_NEWIPC
+    | syscalls.CLONE_NEWUTS
+    | syscalls.CLONE_NEWCGROUP
+    | syscalls.CLONE_NEWNET
+)
+JOB_UID = 1000
+ADDRESS_SPACE_SLACK = 16 << 30  # allocators reserve far more addresses than they use
+
+
+def build_cell(disk_bytes, files):
+    """Make this process the first of a job's own namespaces, with an empty box and its own /proc.
+
+    Called in the cell's init, which keeps the rights of the pool's user namespace: the job, in a user
+    namespace below, can change none of these mounts.
+    """
+    syscalls.unshare(CELL_NAMESPACES)
+    syscalls.libc.sethostname(b"studiolo", 8)
+    quiet = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
+    syscalls.mount("proc", "/proc", "proc", quiet, "subset=pid")
+    syscalls.mount("tmpfs", BOX, "tmpfs", quiet, "size=%d,nr_inodes=%d,mode=755" % (disk_bytes, files))
+    for name in ("work", "tmp", "shm", "script"):
+        os.mkdir(BOX + "/" + name, 0o700)
+
+
+def close_in(cell_pidfd, filter_bytes, landlock_version):
+    """Enter the cell and shut every wall. Afterwards this process may only work in its box.
+
+    Raises:
+        OSError: a wall could not be built; the caller must end the process.
+    """
+    syscalls.setns(cell_pidfd, CELL_NAMESPACES)
+    os.setsid()
+    os.chdir(WORK)
+    uid, gid = os.geteuid(), os.getegid()
+    syscalls.set_dumpable(1)  # else /proc/self/uid_map belongs to root
+    syscalls.unshare(syscalls.CLONE_NEWUSER)
+    syscalls.map_ids(uid, gid, JOB_UID, JOB_UID)
+    syscalls.drop_capabilities()
+    landlock.restrict(landlock_version, ["/"], [BOX], ["/dev"])
+    seccomp.install(filter_bytes)
+
+
+def limit(limits, input_bytes, base_data_bytes):
+    """Lower the resource limits of this process to those of the job; they can't be raised again.
+
+    Args:
+        limits: `domain.limits.Limits.to_json()`.
+        input_bytes: size of all mapped inputs; private mappings count as data.
+        base_data_bytes: what the zygote's libraries already take.
+    """
+    memory = limits["memory_mb"] << 20
+    disk = limits["disk_mb"] << 20
+    cpu = limits["cpu_seconds"]
+    output = limits["output_mb"] << 20
+    for name, value in (
+        ("RLIMIT_CORE", 0),
+        ("RLIMIT_MSGQUEUE", 0),
+        ("RLIMIT_NICE", 0),
+        ("RLIMIT_RTPRIO", 0),
+        ("RLIMIT_MEMLOCK", 1 << 16),
+        ("RLIMIT_SIGPENDING", 256),
+        ("RLIMIT_NOFILE", 1024),
+        ("RLIMIT_FSIZE", max(disk, output)),
+        ("RLIMIT_DATA", base_data_bytes + input_bytes + memory),
+        ("RLIMIT_AS", address_space() + input_bytes + memory + ADDRESS_SPACE_SLACK),
+        ("RLIMIT_NPROC", limits["processes"]),
+    ):
+        if hasattr(resource, name):
+            _lower(getattr(resource, name), value, value)
+    _lower(resource.RLIMIT_CPU, cpu, cpu + 1)
+
+
+def _lower(which, soft, hard):
+    _, highest = resource.getrlimit(which)
+    if highest != resource.RLIM_INFINITY:
+        soft, hard = min(soft, highest), min(hard, highest)
+    try:
+        resource.setrlimit(which, (soft, hard))
+    except (OSError, ValueError) as error:
+        if getattr(error, "errno", None) != errno.EINVAL:
+            raise
+
+
+def address_space():
+    """Give the size of this process's address space in bytes."""
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[0]) * resource.getpagesize()
+
+
+def data_segment():
+    """Give what the kernel counts against RLIMIT_DATA in this process, in bytes."""
+    with open("/proc/self/status") as status:
+        for line in status:
+            if line.startswith("VmData"):
+                return int(line.split()[1]) * 1024
+    return 0

@@ -1,0 +1,84 @@
+"""One job's process: forked from the zygote, walled in before the job is there, ended after one job."""
+
+from __future__ import absolute_import, division, print_function, unicode_literals
+
+import json
+import os
+import signal
+import socket
+import sys
+
+from . import descriptors, job, syscalls, walls
+
+
+def be_worker(prepared, cell_pidfd, filter_bytes, landlock_version, base_data_bytes, processors):
+    """Shut the walls, wait for one job on the socket `prepared`, do it and end this process.
+
+    Never returns and never lets an exception out, not even one raised while another is printed: this process
+    is a copy of the zygote and must not run on in its loop.
+    """
+    try:
+        _default_signals()
+        syscalls.close_all_except([prepared.fileno(), cell_pidfd])
+        walls.close_in(cell_pidfd, filter_bytes, landlock_version)
+        os.close(cell_pidfd)
+        os.environ.update(
+            HOME=str(walls.WORK), TMPDIR=str(walls.TEMPORARY), OMP_NUM_THREADS=str(processors)
+        )
+        job.warm_child()
+        _wait_for_job(prepared, base_data_bytes)
+    except BaseException as error:
+        try:
+            os.write(2, ("studiolo worker: %s: %s\n" % (type(error).__name__, error)).encode("utf-8", "replace"))
+        except BaseException:
+            pass
+    finally:
+        os._exit(96)
+
+
+def _wait_for_job(prepared, base_data_bytes):
+    message, received = descriptors.receive(prepared)
+    if message is None:
+        os._exit(0)
+    prepared.close()
+    connection = socket.fromfd(received[0], socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    os.close(received[0])
+    blobs = received[1:]
+    start, passed = descriptors.receive(connection)
+    if start is None:
+        os._exit(0)
+    document_file, report, log = passed[:3]
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)
+    size = os.lseek(document_file, 0, os.SEEK_END)
+    os.lseek(document_file, 0, os.SEEK_SET)
+    document = json.loads(os.read(document_file, size).decode("utf-8"))
+    os.close(document_file)
+    walls.limit(start["limits"], start["input_bytes"], base_data_bytes)
+    work = os.open(".", os.O_RDONLY | os.O_DIRECTORY)
+    job.run(document, blobs + passed[3:], report)
+    _say_done(connection, work)
+    os._exit(0)
+
+
+def _say_done(connection, work):
+    """Tell the host that the report is complete; pass the working directory when something lies in it."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BaseException:
+        pass
+    has_files = False
+    try:
+        has_files = bool(os.listdir(walls.WORK))
+    except OSError:
+        pass
+    descriptors.send(connection, {"done": 1}, [work] if has_files else [])
+
+
+def _default_signals():
+    if hasattr(signal, "set_wakeup_fd"):
+        signal.set_wakeup_fd(-1)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)

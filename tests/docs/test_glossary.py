@@ -1,0 +1,82 @@
+"""The glossary defines the words of the product, and names of files and classes keep to them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+# CONVENTIONS, "Words", and the words of this architecture.
+WORDS = """
+    workspace, experiment, module, node, port, connection, parameter, dataset, digest, run, node run, job, script,
+    script bundle, environment, jail, trained model, service, endpoint, version,
+    frame, receipt, fingerprint, content, zygote, prepared child, report, plan
+"""
+# Rejected for one thing, right for another.
+ELSEWHERE = {
+    "key": "a service has keys, a mapping too",
+    "setting": "a pool is built from settings; a value on a node is a parameter",
+}
+PLACES_WITHOUT_MEANING = {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager", "managers"}
+
+
+@pytest.fixture(scope="module")
+def glossary(root: Path) -> str:
+    """The text of the glossary."""
+    return (root / "docs" / "glossary.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def defined(glossary: str) -> set[str]:
+    """The words that have an entry."""
+    return set(re.findall(r"\*\*([^*]+)\*\*", glossary))
+
+
+@pytest.fixture(scope="module")
+def rejected(glossary: str) -> set[str]:
+    """Words after "not" in the entries, and places that mean nothing; each also in the plural."""
+    words = {"model"} | PLACES_WITHOUT_MEANING
+    for group in re.findall(r"\(not: ([^)]*)\)", glossary):
+        words |= {word.strip() for word in group.split(",") if word.strip().isalpha()}
+    words -= set(ELSEWHERE)
+    return words | {f"{word}s" for word in words}
+
+
+def words_of(name: str) -> set[str]:
+    """Split a file's or class's name into its words, in lower case."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", " ", name)
+    return {word.lower() for word in apart.split()}
+
+
+def test_every_word_of_the_product_is_defined(defined: set[str]) -> None:
+    """One word for each thing, the same in code, docs and screen (CONVENTIONS, Words)."""
+    wanted = {word.strip() for word in WORDS.replace("\n", " ").split(",")}
+    assert wanted - defined == set()
+
+
+def test_every_package_is_defined(defined: set[str], root: Path) -> None:
+    """The file list is the vocabulary, so its first level stands in the glossary."""
+    packages = {path.parent.name for path in (root / "src" / "studiolo").glob("*/__init__.py")}
+    packages |= {path.name for path in (root / "src").iterdir() if (path / "__init__.py").is_file()} - {"studiolo"}
+    assert packages - defined == set()
+
+
+def test_no_file_or_folder_is_named_by_a_rejected_word(files: list[Path], root: Path, rejected: set[str]) -> None:
+    """Two words for one thing make a reader look for the difference."""
+    names = {path.relative_to(root).as_posix() for path in files if path.relative_to(root).parts[0] == "src"}
+    assert [name for name in sorted(names) if words_of(name.removesuffix(".py")) & rejected] == []
+
+
+def test_no_class_is_named_by_a_rejected_word(files: list[Path], root: Path, rejected: set[str]) -> None:
+    """Class names are the vocabulary too."""
+    wrong = []
+    for path in files:
+        if path.suffix != ".py" or path.relative_to(root).parts[0] != "src":
+            continue
+        for item in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            is_public_class = isinstance(item, ast.ClassDef) and not item.name.startswith("_")
+            if is_public_class and words_of(item.name) & rejected:
+                wrong.append(f"{path.relative_to(root)}: {item.name}")
+    assert wrong == []
