@@ -48,7 +48,7 @@ types: setup  ## mypy, strict
 	$(PY) -m mypy
 
 imports: setup  ## import rules of the layers
-	$(VENV)/bin/lint-imports
+	$(VENV)/bin/lint-imports --no-logo
 
 bench: setup  ## measure, and print the figures beside their goals
 	$(PY) -m benchmarks

@@ -23,6 +23,7 @@ from .nearest import did_you_mean, nearest
 
 REQUIRED = object()
 ENTRY_POINT = "azureml_main"
+_DEFAULT_LIMIT = 10000
 _DECLARED = ("integers_with_missing",)  # a parameter of the module itself, not of the function
 
 
@@ -238,7 +239,6 @@ def _is_json(value):
     if value is REQUIRED:
         return False
     try:
-        json.dumps(value, allow_nan=False)
+        return len(json.dumps(value, allow_nan=False)) <= _DEFAULT_LIMIT
     except (TypeError, ValueError, RuntimeError):
         return False
-    return True

@@ -22,7 +22,10 @@ _O_PATH, _O_CLOEXEC = 0o10000000, 0o2000000
 def abi():
     """Give the version of Landlock that the running kernel enforces; 0 when it has none."""
     size = syscalls.libc.syscall(
-        ctypes.c_long(444), None, ctypes.c_long(0), ctypes.c_long(1)  # LANDLOCK_CREATE_RULESET_VERSION
+        ctypes.c_long(444),
+        None,
+        ctypes.c_long(0),
+        ctypes.c_long(1),  # LANDLOCK_CREATE_RULESET_VERSION
     )
     return max(size, 0)
 

@@ -54,13 +54,15 @@ def compile_text(text, file, tree=False):
         SyntaxError: also for NUL characters and nesting that is too deep.
     """
     text = text[1:] if text.startswith("\ufeff") else text
+    failure = None
     try:
         return Source(_compiled(text, file, tree), text, file, 0)
-    except SyntaxError:
-        plain, count = _with_spaces(text)
-        if not count:
-            raise
-        return Source(_compiled(plain, file, tree), plain, file, count)
+    except SyntaxError as error:
+        failure = error
+    plain, count = _with_spaces(text)
+    if not count:
+        raise failure
+    return Source(_compiled(plain, file, tree), plain, file, count)
 
 
 def declared_coding(text):
@@ -130,9 +132,10 @@ def _compiled(text, file, tree):
     try:
         return compile(text, file, str("exec"), flags, True)
     except (ValueError, TypeError) as error:  # NUL characters
-        raise SyntaxError(str(error))
+        reason = "%s" % error
     except (MemoryError, RuntimeError) as error:  # nested too deeply for the parser
-        raise SyntaxError("the text is nested too deeply (%s)" % type(error).__name__)
+        reason = "the text is nested too deeply (%s)" % type(error).__name__
+    raise SyntaxError(reason, (file, None, None, None))
 
 
 def _for_python_2(text):

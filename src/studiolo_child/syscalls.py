@@ -77,9 +77,7 @@ def call(name, *arguments):
     number = _COMMON.get(name)
     if number is None:
         number = _NUMBERS[MACHINE][name]
-    converted = [
-        ctypes.c_long(argument) if isinstance(argument, int) else argument for argument in arguments
-    ]
+    converted = [ctypes.c_long(argument) if isinstance(argument, int) else argument for argument in arguments]
     return check(libc.syscall(ctypes.c_long(number), *converted), name)
 
 

@@ -22,14 +22,14 @@ def be_worker(prepared, cell_pidfd, filter_bytes, landlock_version, base_data_by
         syscalls.close_all_except([prepared.fileno(), cell_pidfd])
         walls.close_in(cell_pidfd, filter_bytes, landlock_version)
         os.close(cell_pidfd)
-        os.environ.update(
-            HOME=str(walls.WORK), TMPDIR=str(walls.TEMPORARY), OMP_NUM_THREADS=str(processors)
-        )
+        os.environ.update(HOME=str(walls.WORK), TMPDIR=str(walls.TEMPORARY), OMP_NUM_THREADS=str(processors))
         job.warm_child()
         _wait_for_job(prepared, base_data_bytes)
     except BaseException as error:
         try:
-            os.write(2, ("studiolo worker: %s: %s\n" % (type(error).__name__, error)).encode("utf-8", "replace"))
+            os.write(
+                2, ("studiolo worker: %s: %s\n" % (type(error).__name__, error)).encode("utf-8", "replace")
+            )
         except BaseException:
             pass
     finally:

@@ -1,4 +1,4 @@
-"""What the tests of the docs share: the repository's folder, its committed text files and their fenced blocks."""
+"""What the tests of the docs share: the repository's folder, its files and their fenced blocks."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def list_files(root: Path) -> list[Path]:
     """Give the files that are committed or could be: what git does not ignore."""
     if (root / ".git").exists():
         command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        names = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout.split("\0")
-        return sorted(root / name for name in names if name and (root / name).is_file())
+        done = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True)
+        return sorted(root / name for name in done.stdout.split("\0") if name and (root / name).is_file())
     found = []
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if name not in PRODUCED and not name.endswith("_cache")]

@@ -39,7 +39,10 @@ def problem_with(words: list[str]) -> str | None:
         if inner is None:
             return f"no command {name!r} in {context.command_path!r}"
         command, context = inner, click.Context(inner, info_name=name, parent=context)
-    missing = [p.name for p in command.params if p.required and values.get(p.name or "") is None]
+    given = {name for name, value in values.items() if isinstance(value, str | tuple | list) and value}
+    missing = [
+        parameter.name for parameter in command.params if parameter.required and parameter.name not in given
+    ]
     if missing:
         return f"missing {missing}"
     return f"too many arguments: {rest}" if rest else None

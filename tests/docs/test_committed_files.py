@@ -6,7 +6,14 @@ import re
 from pathlib import Path
 
 # Put together here, so that this file does not contain what it looks for.
-FOLDERS = ["/ro" + "ot/", "/wo" + "rk/main", "/wo" + "rk/shared", "/opt/wh" + "eels", "/opt/py" + "pi", "/home/" + "[a-z]"]
+FOLDERS = [
+    "/ro" + "ot/",
+    "/wo" + "rk/main",
+    "/wo" + "rk/shared",
+    "/opt/wh" + "eels",
+    "/opt/py" + "pi",
+    "/home/" + "[a-z]",
+]
 HOSTS = ["py" + "pi.org", "python" + "hosted.org", "registry.npm" + "js", "proxy.gol" + "ang"]
 LARGEST_BYTES = 500_000
 

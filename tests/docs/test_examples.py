@@ -1,4 +1,4 @@
-"""The examples are sound without studiolo: their files are valid, their scripts ordinary functions, their data as told."""
+"""The examples are sound without studiolo: valid files, scripts that are ordinary functions, data as told."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_preparing_fills_every_gap_and_nothing_else(tables: dict[str, pd.DataFra
 
 
 def test_the_ranking_is_complete_ordered_and_puts_glucose_first(tables: dict[str, pd.DataFrame]) -> None:
-    """The main job: features ranked by the scores of an ensemble, joined with a second dataset (issue 2, point 2)."""
+    """The main job: features ranked by the scores of an ensemble, joined with a second dataset."""
     ranking, importance = tables["ranking"], tables["importance"]
     assert ranking["place"].tolist() == list(range(1, 9))
     assert set(ranking["measure"]) == set(importance["measure"])
@@ -175,7 +175,7 @@ def test_the_bundle_is_the_same_as_zip_and_as_folder(root: Path) -> None:
 
 
 def test_the_bundle_is_imported_and_read(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`from Hello import print_hello` and a file of `./Script Bundle` work beside an unpacked bundle (R-1.5)."""
+    """`from Hello import print_hello` and a file of `./Script Bundle` work beside the bundle (R-1.5)."""
     workspace = root / "examples" / "hello-bundle"
     with zipfile.ZipFile(workspace / "bundles" / "hello.zip") as bundle:
         bundle.extractall(tmp_path / "Script Bundle")
@@ -189,7 +189,7 @@ def test_the_bundle_is_imported_and_read(root: Path, tmp_path: Path, monkeypatch
 
 
 def test_expressions_give_their_value_or_the_name_of_their_error(root: Path) -> None:
-    """A table of Python expressions in, expression and result out as text; one bad row costs no other (R-9.5)."""
+    """A table of expressions in, expression and result out as text; one bad row costs no other (R-9.5)."""
     folder = root / "examples" / "expression" / "experiments" / "expression"
     script = load_script(folder / "scripts" / "evaluate.py")
     given = ["2 + 3 * 4", "2 ** 100", "'a' * 3", "1 / 0", "2 +", "unknown_name", "__import__('sys').exit(3)"]

@@ -49,7 +49,7 @@ def import_names(root: Path) -> list[str]:
 
 
 def test_importing_the_whole_host_loads_no_data_library(import_names: list[str]) -> None:
-    """pandas and numpy never enter the host; pyarrow only where a function needs it (it costs 110 ms)."""
+    """The host never needs pandas or numpy, and pyarrow (110 ms) only inside some functions."""
     code = (
         "import importlib, json, sys\n"
         f"for name in {import_names!r}: importlib.import_module(name)\n"

@@ -32,7 +32,9 @@ def carry_out(text: str, folder: Path, environment: dict[str, str]) -> str:
     return done.stdout
 
 
-def test_the_first_experiment_works_as_written(root: Path, tmp_path: Path, blocks_of, shell_environment) -> None:
+def test_the_first_experiment_works_as_written(
+    root: Path, tmp_path: Path, blocks_of, shell_environment
+) -> None:
     """The first five minutes decide whether somebody stays."""
     folder = tmp_path / "fruit"
     folder.mkdir()
@@ -48,13 +50,16 @@ def test_the_first_experiment_works_as_written(root: Path, tmp_path: Path, block
             printed += carry_out(block.text, folder, shell_environment)
     with (folder / "totals.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert [(row["fruit"], row["total"]) for row in rows] == [("apple", "25.0"), ("quince", "9.0"), ("pear", "")]
+    totals = [(row["fruit"], row["total"]) for row in rows]
+    assert totals == [("apple", "25.0"), ("quince", "9.0"), ("pear", "")]
     assert "kilos missing: 1" in printed
     again = carry_out("studiolo run totals", folder, shell_environment)
     assert "reused" in again
 
 
-def test_the_python_lines_of_the_readme_work(root: Path, tmp_path: Path, blocks_of, shell_environment) -> None:
+def test_the_python_lines_of_the_readme_work(
+    root: Path, tmp_path: Path, blocks_of, shell_environment
+) -> None:
     """The Python API is promised in the README."""
     shutil.copytree(root / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns(".studiolo"))
     blocks = [
@@ -65,7 +70,11 @@ def test_the_python_lines_of_the_readme_work(root: Path, tmp_path: Path, blocks_
     assert blocks
     for block in blocks:
         done = subprocess.run(
-            [sys.executable, "-c", block.text], cwd=tmp_path, env=shell_environment, capture_output=True, text=True
+            [sys.executable, "-c", block.text],
+            cwd=tmp_path,
+            env=shell_environment,
+            capture_output=True,
+            text=True,
         )
         assert done.returncode == 0, done.stderr
         assert "glucose" in done.stdout

@@ -68,9 +68,7 @@ def parse_address(text: str) -> Address:
     path = quote(parts.path, safe=_SAFE) or "/"
     query = quote(parts.query, safe=_SAFE)
     shown = urlunsplit((scheme, host, path, "…" if query else "", ""))
-    user = (
-        None if parts.username is None else (unquote(parts.username), unquote(parts.password or ""))
-    )
+    user = None if parts.username is None else (unquote(parts.username), unquote(parts.password or ""))
     return Address(urlunsplit((scheme, host, path, query, "")), shown, host, unquote(parts.path), user)
 
 

@@ -11,7 +11,15 @@ import zlib
 from collections.abc import Iterator
 
 from studiolo.connectors.address import Address
-from studiolo.connectors.http import HttpLimits, PassingError, ask, check_cancel, deadline, raise_fault, retrying
+from studiolo.connectors.http import (
+    HttpLimits,
+    PassingError,
+    ask,
+    check_cancel,
+    deadline,
+    raise_fault,
+    retrying,
+)
 from studiolo.errors import UserError
 from studiolo.store.blobs import BlobStore
 from studiolo.store.failures import size_text, storing
@@ -62,7 +70,7 @@ def _keep(
             "Only gzip is understood.",
         )
     # The outer block turns faults of the disk into errors; those of the network are turned before.
-    with storing(blobs.temporary), TemporaryFile(blobs.temporary) as file:
+    with storing(blobs.temporary, response.length), TemporaryFile(blobs.temporary) as file:
         for piece in pieces:
             size += len(piece)
             if size > limits.size_bytes:
@@ -90,7 +98,7 @@ def _pieces(
         if time.monotonic() > until:
             raise UserError(
                 "address-unreachable",
-                f"{address.shown} took more than {limits.total_seconds:g} seconds; {size_text(received)} came.",
+                f"{address.shown} took more than {limits.total_seconds:g} seconds for {size_text(received)}.",
                 "The server or the network is too slow for this file.",
             )
         try:
@@ -119,6 +127,9 @@ def _decompressed(address: Address, pieces: Iterator[bytes]) -> Iterator[bytes]:
             if out:
                 yield out
             piece = machine.unused_data if machine.eof else machine.unconsumed_tail
+    # What came may all be taken in and still wait to be given out.
+    while not machine.eof and (out := machine.decompress(b"", _PIECE_BYTES)):
+        yield out
     if not machine.eof:
         raise PassingError(_bad_gzip(address, "it ends too early"))
 

@@ -8,6 +8,7 @@ taken from the environment (`https_proxy`, `no_proxy`). Loaded only when an addr
 from __future__ import annotations
 
 import base64
+import html
 import http.client
 import re
 import socket
@@ -118,7 +119,7 @@ def ask(address: Address, request: urllib.request.Request, limits: HttpLimits) -
     for handler in (
         urllib.request.ProxyHandler(),
         urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(context=ssl.create_default_context()),
+        _Protected(),
         _Redirects(address, limits.redirects),
         urllib.request.HTTPDefaultErrorHandler(),
         urllib.request.HTTPErrorProcessor(),
@@ -183,54 +184,58 @@ def _unreachable(address: Address, why: str, hint: str) -> UserError:
     return UserError("address-unreachable", f"{address.shown} cannot be reached: {why}.", hint)
 
 
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows a GET to other http(s) addresses, a bounded number of times, never to less protection."""
+class _Redirects(urllib.request.BaseHandler):
+    """Follows a GET to other http(s) addresses, a bounded number of times, never to less protection.
+
+    urllib's own handler reads the whole body of each redirect, however long, and follows to ftp.
+    """
 
     def __init__(self, address: Address, limit: int) -> None:
         self._address = address
         self._left = self._limit = limit
 
-    def redirect_request(
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: Message[str, str],
-        newurl: str,
-    ) -> urllib.request.Request | None:
-        target = parse_address(newurl)
-        if req.get_method() not in ("GET", "HEAD"):
+    def http_error_302(
+        self, request: urllib.request.Request, response: IO[bytes], code: int, reason: str, headers: Message
+    ) -> Any:
+        """Open the address that the server names; without one the status is an error as any other."""
+        location = headers.get("Location")
+        if not location:
+            return None
+        response.close()
+        # Header bytes come as Latin-1; what is sent beyond ASCII is UTF-8.
+        location = urljoin(request.full_url, location.encode("latin-1", "replace").decode("utf-8", "replace"))
+        scheme = urlsplit(location).scheme.lower()
+        if scheme not in SCHEMES:
+            raise self._error(
+                f'sends to an address of the kind "{scheme[:20]}"', "Only http and https are read."
+            )
+        target = parse_address(location)
+        if request.get_method() != "GET":
             raise self._error(
                 f"sends to {target.shown}", "Content is sent to one address only: use that one."
             )
-        if req.type == "https" and target.url.startswith("http:"):
-            raise self._error(
-                f"sends to the unprotected {target.shown}", "Use that address itself if you trust it."
-            )
+        if request.type == "https" and scheme == "http":
+            raise self._error(f"sends to the unprotected {target.shown}", "Use that one if you trust it.")
         if self._left == 0:
-            raise self._error(
-                f"sends elsewhere more than {self._limit} times", "The server may send in a circle."
-            )
+            raise self._error(f"sends elsewhere more than {self._limit} times", "It may send in a circle.")
         self._left -= 1
-        return super().redirect_request(req, fp, code, msg, headers, target.url)
-
-    def http_error_302(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any
-    ) -> Any:
-        """Look at where it goes before urllib does, whose own errors do not name the thing."""
-        location = headers.get("location") or headers.get("uri")
-        if location:
-            location = urljoin(req.full_url, location)
-            if urlsplit(location).scheme.lower() not in SCHEMES:
-                scheme = urlsplit(location).scheme[:20]
-                raise self._error(f'sends to an address of the kind "{scheme}"', "Only http and https are read.")
-        return super().http_error_302(req, fp, code, msg, headers)
+        # Unredirected headers, such as Authorization, stay behind.
+        follow = urllib.request.Request(target.url, headers=dict(request.headers))
+        return self.parent.open(follow, timeout=request.timeout)
 
     http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
 
     def _error(self, does: str, hint: str) -> UserError:
         return UserError("address-redirects", f"{self._address.shown} {does}.", hint)
+
+
+class _Protected(urllib.request.HTTPSHandler):
+    """Reads the trusted certificates only when an https address is asked."""
+
+    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        """Open an https address; certificate and host name are checked."""
+        context = ssl.create_default_context()
+        return self.do_open(http.client.HTTPSConnection, request, context=context)
 
 
 def _status_error(address: Address, error: urllib.error.HTTPError) -> Exception:
@@ -262,6 +267,7 @@ def _beginning(error: urllib.error.HTTPError) -> str:
         return ""
     text = data.decode("utf-8", "replace")
     text = re.sub(r"(?is)<(script|style|head)\b.*?(</\1>|$)|<[^>]*(>|$)", " ", text)
+    text = html.unescape(text)
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return text if len(text) <= BODY_SHOWN_BYTES else f"{text[:BODY_SHOWN_BYTES]}…"
 

@@ -12,7 +12,6 @@ from studiolo.connectors.address import Address
 from studiolo.connectors.http import HttpLimits, PassingError, ask, check_cancel, deadline, retrying
 from studiolo.errors import UserError
 
-METHODS = ("PUT", "POST")
 _PIECE_BYTES = 256 << 10
 
 
@@ -44,7 +43,11 @@ def send(
         while offset < size:
             check_cancel(cancel)
             if time.monotonic() > until:
-                raise TimeoutError
+                raise UserError(
+                    "address-unreachable",
+                    f"{address.shown} took more than {limits.total_seconds:g} seconds to take the content.",
+                    "The server or the network is too slow for it.",
+                )
             piece = os.pread(descriptor, min(_PIECE_BYTES, size - offset), offset)
             if not piece:
                 raise ValueError(f"the content ends after {offset} of {size} bytes")

@@ -82,6 +82,7 @@ class Declaration:
         deterministic: the same inputs give the same outputs; otherwise results are never reused.
         preload: import names that a worker should have loaded before the job comes.
         entry: `file:function` or `package.file:function` that the jail calls.
+        template: text of a new node's script, when the runner is `script`.
         aliases: names and ids of the same module in the retired products.
     """
 
@@ -98,6 +99,7 @@ class Declaration:
     deterministic: bool = True
     preload: tuple[str, ...] = ()
     entry: str = ""
+    template: str = ""
     aliases: tuple[str, ...] = ()
 
     def input(self, name: str) -> Port | None:

@@ -1,0 +1,1 @@
+"""File formats as used inside the jail: `choosing.read` and `choosing.write`, and one file per format."""

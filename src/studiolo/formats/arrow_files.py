@@ -17,7 +17,7 @@ def read(source: Source) -> ReadResult:
     """Read an Arrow file or stream, whichever it is, without copying what is not compressed.
 
     Raises:
-        ModuleError: `unreadable-file`, `empty-file`.
+        ModuleError: `wrong-format`, `empty-file`.
     """
     receipt: list[dict[str, Any]] = []
     buffer = data_of(source)

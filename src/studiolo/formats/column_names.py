@@ -11,7 +11,7 @@ INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060"))
 
 
 def numbered(count: int) -> list[str]:
-    """Give the names of a table without a header: `Col1`, `Col2` …
+    """Give the names of a table without a header: `Col1`, `Col2` and so on.
 
     >>> numbered(2)
     ['Col1', 'Col2']

@@ -146,4 +146,4 @@ def _looks_like_damaged_utf8(buffer: pa.Buffer) -> bool:
     text = sample.decode("utf-8", "replace")
     bad = text.count("\ufffd")
     good = sum(character > "\x7f" for character in text) - bad
-    return good > bad
+    return bool(good > bad)

@@ -147,7 +147,7 @@ class Records:
             return self._unclosed_error(unclosed)
         if last is None:
             return ModuleError(
-                f"{self.file} can't be read: {reason.splitlines()[0][:200]}.", code="unreadable-file"
+                f"{self.file} can't be read: {reason.splitlines()[0][:200]}.", code="wrong-format"
             )
         return _ragged(self.file, last, names)
 
@@ -206,9 +206,13 @@ class Records:
 
 def _ragged(file: str, record: Record, names: list[str]) -> ModuleError:
     count, expected = len(record.fields), len(names)
-    summary = f"{file}, line {record.line} has {count} value{'s' if count != 1 else ''} for {expected} columns"
+    summary = (
+        f"{file}, line {record.line} has {count} value{'s' if count != 1 else ''} for {expected} columns"
+    )
     if count > expected:
-        summary += f': nothing names the value {shown(record.fields[expected])} after the column "{names[-1]}".'
+        summary += (
+            f': nothing names the value {shown(record.fields[expected])} after the column "{names[-1]}".'
+        )
         hint = "Put quotes around a value that holds the delimiter, or check the parameter `delimiter`."
         if any(field.lstrip().startswith('"') for field in record.fields):
             hint = "A quote counts only directly after the delimiter: remove the blank before it."

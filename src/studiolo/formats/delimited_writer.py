@@ -104,7 +104,7 @@ def joined_lines(cells: list[pa.ChunkedArray], delimiter: str, missing: str) -> 
     lines = pc.binary_join_element_wise(*wide, pa.scalar(delimiter, pa.large_string()), **options)
     empty = pa.scalar("", pa.large_string())
     ended = pc.binary_join_element_wise(lines, empty, pa.scalar("\n", pa.large_string()))
-    pieces = []
+    pieces: list[bytes] = []
     for chunk in ended.chunks:
         offsets = chunk.buffers()[1]
         first, last = _offsets(offsets, chunk.offset), _offsets(offsets, chunk.offset + len(chunk))

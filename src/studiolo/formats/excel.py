@@ -11,12 +11,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from studiolo.domain.nearest import did_you_mean
 from studiolo.formats import column_names
 from studiolo.formats.python_values import column_of
 from studiolo.formats.reading import ReadResult, Source, data_of, entry, unreadable
 from studiolo.formats.value_types import MARKERS
 from studiolo.sdk import ModuleError
+from studiolo_child.nearest import did_you_mean
 
 ERRORS = frozenset(
     ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!")
@@ -46,7 +46,7 @@ def read(
         missing_values: texts that mean missing in columns of numbers, dates and so on.
 
     Raises:
-        ModuleError: `unreadable-file`, `unknown-sheet`, `empty-file`.
+        ModuleError: `wrong-format`, `unknown-sheet`, `empty-file`.
     """
     rows = _rows(source, sheet)
     receipt: list[dict[str, Any]] = []
@@ -86,7 +86,15 @@ def _rows(source: Source, wanted: str | int) -> list[tuple[Any, ...]]:
             return [tuple(row) for row in sheet.iter_rows(values_only=True)]
     except ModuleError:
         raise
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, SyntaxError, AttributeError) as fault:
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        TypeError,
+        OSError,
+        SyntaxError,
+        AttributeError,
+    ) as fault:
         raise unreadable(source, "Excel", fault, "Open it in Excel and save it as .xlsx.") from None
 
 
@@ -122,9 +130,7 @@ def _name(cell: Any) -> str:
     return cell.isoformat() if isinstance(cell, datetime.date | datetime.time) else str(cell)
 
 
-def _column(
-    values: list[Any], name: str, markers: frozenset[str], receipt: list[dict[str, Any]]
-) -> pa.Array:
+def _column(values: list[Any], name: str, markers: frozenset[str], receipt: list[dict[str, Any]]) -> pa.Array:
     texts = {value for value in values if type(value) is str}
     wrong = texts & ERRORS
     if wrong:
@@ -133,9 +139,9 @@ def _column(
         receipt.append(entry("error-cells", text, name, lossy=True))
         values = [None if type(value) is str and value in wrong else value for value in values]
     texts -= wrong
-    if texts and all(text.strip() == "" or text.strip() in markers for text in texts):
-        if any(value is not None and type(value) is not str for value in values):
-            values = [None if type(value) is str else value for value in values]
-            text = f'Texts in "{name}" that mark missing values became missing.'
-            receipt.append(entry("markers-to-missing", text, name))
+    has_others = any(value is not None and type(value) is not str for value in values)
+    if texts and has_others and all(text.strip() == "" or text.strip() in markers for text in texts):
+        values = [None if type(value) is str else value for value in values]
+        text = f'Texts in "{name}" that mark missing values became missing.'
+        receipt.append(entry("markers-to-missing", text, name))
     return column_of(values, name, receipt)

@@ -10,11 +10,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from studiolo.domain.nearest import did_you_mean
 from studiolo.formats.reading import shown
 from studiolo.formats.time_spans import parse_span
 from studiolo.formats.value_types import cleaned
 from studiolo.sdk import ModuleError
+from studiolo_child.nearest import did_you_mean
 
 TYPES = ("Boolean", "Integer", "Double", "String", "DateTime", "TimeSpan", "Categorical")
 TRUE = ("true", "1")
@@ -41,10 +41,7 @@ def parse_types(given: str | Mapping[str, str] | None) -> dict[str, str]:
     """
     if not given:
         return {}
-    if isinstance(given, str):
-        pairs = _pairs(given.strip())
-    else:
-        pairs = dict(given)
+    pairs = _pairs(given.strip()) if isinstance(given, str) else dict(given)
     known = {name.lower(): name for name in TYPES}
     result = {}
     for column, wanted in pairs.items():
@@ -77,7 +74,7 @@ def convert(values: pa.ChunkedArray, wanted: str, name: str, markers: Iterable[s
         return pa.chunked_array([pc.dictionary_encode(values).combine_chunks()])
     clean = cleaned(values, pa.array(["", *markers], pa.string()))
     step = {
-        "Integer": _integers,
+        "Integer": integers,
         "Double": _doubles,
         "Boolean": _booleans,
         "TimeSpan": _spans,
@@ -86,7 +83,7 @@ def convert(values: pa.ChunkedArray, wanted: str, name: str, markers: Iterable[s
     try:
         return step(clean)
     except (pa.ArrowInvalid, ValueError):
-        row = _first_unfit(clean, step)
+        row = first_unfit(clean, step)
         value = values[row].as_py()
         raise ModuleError(
             f'{place(row)}, column "{name}": {shown(value)} is not {_article(word)} {word}.',
@@ -141,7 +138,7 @@ def _article(word: str) -> str:
     return "an" if word[0] in "AEIOU" else "a"
 
 
-def _first_unfit(values: pa.ChunkedArray, step: Callable[[pa.ChunkedArray], Any]) -> int:
+def first_unfit(values: pa.ChunkedArray, step: Callable[[pa.ChunkedArray], Any]) -> int:
     """Bisect for the first row that makes `step` fail for the rows up to it."""
     low, high = 0, len(values)
     while high - low > 1:
@@ -154,7 +151,13 @@ def _first_unfit(values: pa.ChunkedArray, step: Callable[[pa.ChunkedArray], Any]
     return low
 
 
-def _integers(values: pa.ChunkedArray) -> pa.ChunkedArray:
+def integers(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Convert texts to 64-bit integers: leading zeros, a plus and decimals of zero are allowed.
+
+    Raises:
+        ValueError: a text is no whole number.
+        pyarrow.ArrowInvalid: a number needs more than 64 bits.
+    """
     plain = pc.replace_substring_regex(values, r"^(?:\+|(-))?0*([0-9])", r"\1\2")
     plain = pc.replace_substring_regex(plain, r"^(-?[0-9]+)\.0*$", r"\1")
     if pc.any(pc.invert(pc.match_substring_regex(plain, "^-?[0-9]+$"))).as_py():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from json.encoder import encode_basestring  # type: ignore[attr-defined]
+from json.encoder import encode_basestring
 from typing import Any
 
 import pyarrow as pa
@@ -17,8 +17,14 @@ from studiolo.formats.delimited_writer import BATCH, joined_lines
 from studiolo.formats.missing import with_nulls
 from studiolo.formats.python_values import column_of, json_text
 from studiolo.formats.reading import ReadResult, Source, shown
-from studiolo.formats.text_cells import cannot_hold, column_texts, fraction_texts, moment_texts, with_coarsest_units
-from studiolo.formats.value_types import moment
+from studiolo.formats.text_cells import (
+    cannot_hold,
+    column_texts,
+    fraction_texts,
+    moment_texts,
+    with_coarsest_units,
+)
+from studiolo.formats.value_types import moment, tell_zone
 from studiolo.sdk import ModuleError
 
 LARGEST_BLOCK = 1024**3
@@ -43,6 +49,7 @@ def read(source: Source, *, encoding: str = "") -> ReadResult:
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             moments = moment(column) if column.null_count < len(column) else None
             if moments is not None:
+                tell_zone(moments, column, table.column_names[place], receipt)
                 table = table.set_column(place, table.column_names[place], moments)
     names = column_names.usable(table.column_names, receipt)
     return ReadResult(table.rename_columns(names), receipt)
@@ -83,6 +90,8 @@ def _parsed(text: pa.Buffer, block: int, schema: pa.Schema | None) -> pa.Table:
 
 def _read_by_python(text: pa.Buffer, source: Source, receipt: list[dict[str, Any]]) -> pa.Table:
     rows = list(_objects(text.to_pybytes().decode("utf-8"), source))
+    if not rows:
+        raise ModuleError(f"{source.name} holds no object.", code="empty-file")
     names = list(dict.fromkeys(key for row in rows for key in row))
     columns = [column_of([row.get(name) for row in rows], name, receipt, json_text) for name in names]
     return pa.Table.from_arrays(columns, names=names) if names else pa.table({})
@@ -143,8 +152,8 @@ def write(table: pa.Table) -> bytes:
     """
     table = with_coarsest_units(with_nulls(table))
     if not table.num_columns:
-        return b"{}\n" * table.num_rows
-    pieces = []
+        return b"{}\n" * int(table.num_rows)
+    pieces: list[bytes] = []
     keys = [encode_basestring(name) for name in table.column_names]
     for start in range(0, table.num_rows, BATCH):
         batch = table.slice(start, BATCH)

@@ -18,7 +18,7 @@ def read(source: Source) -> ReadResult:
     A default index that pandas stored (`__index_level_0__`) is dropped, said in the receipt.
 
     Raises:
-        ModuleError: `unreadable-file`, `empty-file`.
+        ModuleError: `wrong-format`, `empty-file`.
     """
     receipt: list[dict[str, Any]] = []
     try:

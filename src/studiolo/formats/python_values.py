@@ -1,4 +1,4 @@
-"""Finds the type of a column of Python values, such as cells of a spreadsheet or of a SQLite result, from all of them."""
+"""Finds the type of a column of Python values (cells of a spreadsheet, of a SQLite result) from all of them."""
 
 from __future__ import annotations
 
@@ -69,7 +69,9 @@ def column_of(
         return pa.array([_since_midnight(value) for value in values], pa.duration("us"))
     counts = Counter(NAMES.get(type(value), type(value).__name__) for value in values if value is not None)
     mixture = ", ".join(f"{count} {kind}" for kind, count in counts.most_common())
-    receipt.append(entry("mixed-to-text", f'"{name}" holds several types ({mixture}) and became String.', name))
+    receipt.append(
+        entry("mixed-to-text", f'"{name}" holds several types ({mixture}) and became String.', name)
+    )
     return _texts(values, text_of)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import zlib
 from dataclasses import dataclass, field
 from typing import IO, Any, Protocol
@@ -13,6 +14,7 @@ import pyarrow as pa
 from studiolo.sdk import ModuleError
 
 SHOWN = 60
+RECEIPT_KEY = b"studiolo.receipt"
 
 
 class Source(Protocol):
@@ -89,14 +91,14 @@ def shown(value: object) -> str:
 def unreadable(source: Source, what: str, reason: object = "", hint: str = "") -> ModuleError:
     """Give the error of a file that is not what its format says."""
     because = f": {str(reason).splitlines()[0]}" if str(reason).strip() else ""
-    return ModuleError(f"{source.name} can't be read as {what}{because}.", hint, code="unreadable-file")
+    return ModuleError(f"{source.name} can't be read as {what}{because}.", hint, code="wrong-format")
 
 
 def data_of(source: Source) -> pa.Buffer:
     """Give the bytes of a source without a copy, unpacked when the name ends in `.gz`.
 
     Raises:
-        ModuleError: `empty-file` or, for a broken `.gz`, `unreadable-file`.
+        ModuleError: `empty-file` or, for a broken `.gz`, `wrong-format`.
     """
     data = source.map()
     if source.name.lower().split("?")[0].endswith(".gz"):
@@ -110,3 +112,10 @@ def data_of(source: Source) -> pa.Buffer:
             f"{source.name} is empty.", "Check that the file was written to its end.", code="empty-file"
         )
     return buffer
+
+
+def with_receipt(table: pa.Table, receipt: list[dict[str, Any]]) -> pa.Table:
+    """Give the table with the receipt in its schema metadata, from where the child moves it to the output."""
+    if not receipt:
+        return table
+    return table.replace_schema_metadata({RECEIPT_KEY: json.dumps(receipt).encode()})

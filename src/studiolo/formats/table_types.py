@@ -73,7 +73,9 @@ def plain(column: pa.ChunkedArray, name: str, receipt: list[dict[str, Any]]) -> 
 def json_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Write each value as compact JSON; missing stays missing."""
     texts = [
-        None if value is None else json.dumps(value, default=_json_form, ensure_ascii=False, separators=(",", ":"))
+        None
+        if value is None
+        else json.dumps(value, default=_json_form, ensure_ascii=False, separators=(",", ":"))
         for value in column.to_pylist(maps_as_pydicts="lossy")
     ]
     return pa.chunked_array([pa.array(texts, pa.large_string())])

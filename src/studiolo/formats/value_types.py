@@ -69,7 +69,7 @@ def find_type(
             if clean.null_count < len(clean):
                 converted = convert(clean)
         if converted is not None:
-            _explain(converted, values, name, receipt)
+            tell_zone(converted, values, name, receipt)
             return converted
     _explain_text(values, probe, markers, name, receipt)
     return values
@@ -146,17 +146,22 @@ def _first_present(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return head if len(head) else values.drop_null().slice(0, PROBE)
 
 
-def _explain(
+def tell_zone(
     converted: pa.ChunkedArray, values: pa.ChunkedArray, name: str, receipt: list[dict[str, Any]]
 ) -> None:
-    if pa.types.is_timestamp(converted.type) and converted.type.tz:
-        if _any(pc.invert(pc.match_substring_regex(values, r"(Z|[+-]00:?00)\s*$"))):
-            text = f'Times with zones in "{name}" were converted to UTC.'
-            receipt.append(entry("zone-to-utc", text, name, lossy=True))
+    """Add a receipt entry when times of another zone than UTC were converted to UTC."""
+    is_zoned = pa.types.is_timestamp(converted.type) and converted.type.tz is not None
+    if is_zoned and _any(pc.invert(pc.match_substring_regex(values, r"(Z|[+-]00:?00)\s*$"))):
+        text = f'Times with zones in "{name}" were converted to UTC.'
+        receipt.append(entry("zone-to-utc", text, name, lossy=True))
 
 
 def _explain_text(
-    values: pa.ChunkedArray, probe: pa.ChunkedArray, markers: pa.Array, name: str, receipt: list[dict[str, Any]]
+    values: pa.ChunkedArray,
+    probe: pa.ChunkedArray,
+    markers: pa.Array,
+    name: str,
+    receipt: list[dict[str, Any]],
 ) -> None:
     if not len(probe) or not _all(pc.match_substring_regex(probe, r"^[+-]?[0-9.]+$")):
         return

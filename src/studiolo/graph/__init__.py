@@ -1,1 +1,1 @@
-"""Experiments as graphs: reading and writing their files, checking them, and the fingerprints of their nodes."""
+"""Experiments as graphs: their files, their checks and the fingerprints of their nodes."""

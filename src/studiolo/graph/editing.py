@@ -61,7 +61,8 @@ def rename_node(experiment: Experiment, old: str, new: str) -> Experiment:
     for node in experiment.nodes.values():
         name = new if node.name == old else node.name
         inputs = {
-            port: Source(new, source.port) if source.node == old else source for port, source in node.inputs.items()
+            port: Source(new, source.port) if source.node == old else source
+            for port, source in node.inputs.items()
         }
         nodes[name] = replace(node, name=name, inputs=inputs)
     return replace(experiment, nodes=nodes)

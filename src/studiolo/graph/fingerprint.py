@@ -29,8 +29,8 @@ def fingerprint_parts(
 ) -> dict[str, str]:
     """Give everything that can change what a node puts out, part by part.
 
-    The node's name, comment, position and limits are not among them, nor the names of the nodes before it:
-    only the digests of what they gave count.
+    The node's name, comment, position and limits are not among them, nor the names of the nodes before
+    it: only the digests of what they gave count.
 
     Args:
         node: resolved.
@@ -43,7 +43,8 @@ def fingerprint_parts(
 
     Returns:
         Part to short text or digest: `module`, `environment`, `dialect`, `strict`, and as far as the node
-        has them `source`, `script`, `bundle`, `outputs`, `grants`, `parameter:NAME`, `file:NAME`, `input:PORT`.
+        has them `source`, `script`, `bundle`, `outputs`, `grants`, `parameter:NAME`, `file:NAME` and
+        `input:PORT`.
     """
     parts = {
         "module": f"{declaration.id} {declaration.version}",
@@ -60,7 +61,9 @@ def fingerprint_parts(
     if node.outputs:
         parts["outputs"] = ", ".join(f"{name}: {kind}" for name, kind in node.outputs.items())
     if node.grants.network or node.grants.read:
-        parts["grants"] = _canonical({"network": sorted(node.grants.network), "read": sorted(node.grants.read)})
+        parts["grants"] = _canonical(
+            {"network": sorted(node.grants.network), "read": sorted(node.grants.read)}
+        )
     for name, value in effective_parameters(declaration, node.parameters).items():
         declared = declaration.parameter(name)
         if declared is not None and declared.kind == "number" and type(value) is int:
@@ -139,7 +142,18 @@ def changed_parts(previous: Mapping[str, str], parts: Mapping[str, str]) -> list
     """
     names = dict.fromkeys((*previous, *parts))
     differing = [name for name in names if previous.get(name) != parts.get(name)]
-    order = ("module", "source", "script", "parameter", "file", "bundle", "outputs", "dialect", "strict", "grants")
+    order = (
+        "module",
+        "source",
+        "script",
+        "parameter",
+        "file",
+        "bundle",
+        "outputs",
+        "dialect",
+        "strict",
+        "grants",
+    )
 
     def rank(name: str) -> int:
         kind = name.partition(":")[0]
@@ -154,13 +168,21 @@ def _change(name: str, before: str | None, now: str | None, parts: Mapping[str, 
         return _parameter_change(one, before, now)
     if kind == "file":
         path = parts.get(f"parameter:{one}", "").strip('"')
-        return f"the content of {path or one} changed" if before and now else f"the file of parameter {one} changed"
+        return (
+            f"the content of {path or one} changed"
+            if before and now
+            else f"the file of parameter {one} changed"
+        )
     if kind == "input":
         verb = "was connected" if before is None else "was disconnected" if now is None else "changed"
         return f"input {one} {verb}"
     if kind == "module" and before and now:
         old, new = before.split(" "), now.split(" ")
-        what = f"module {new[0]} has version {new[-1]} now" if old[0] == new[0] else f"the module changed from {old[0]}"
+        what = (
+            f"module {new[0]} has version {new[-1]} now"
+            if old[0] == new[0]
+            else f"the module changed from {old[0]}"
+        )
         return what if old[0] == new[0] else f"{what} to {new[0]}"
     if kind == "dialect" and before and now:
         return f"the dialect changed from {before} to {now}"

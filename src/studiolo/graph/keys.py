@@ -58,7 +58,7 @@ class Keys:
         self.add(path, item, "wrong-value", f"{what} must be {wanted}, not {_described(item)}.", hint)
 
     def entries(self, mapping: YamlMapping, path: Path, twice: str = "duplicate-key") -> dict[str, YamlItem]:
-        """Give keys and values, noting keys that are not texts and keys that stand twice; the first one counts."""
+        """Give keys and values, noting keys that are no texts or stand twice; the first one counts."""
         found: dict[str, YamlItem] = {}
         for key, value in mapping.entries:
             if not isinstance(key, YamlScalar) or key.value is None:
@@ -79,7 +79,10 @@ class Keys:
             place = f" of node {_node_of(path)}" if _node_of(path) else ""
             around = f" in {path[-1]}" if len(path) == 3 else ""
             self.add(
-                (*path, name), None, "unknown-key", f'Unknown key "{name}"{around}{place}.',
+                (*path, name),
+                None,
+                "unknown-key",
+                f'Unknown key "{name}"{around}{place}.',
                 did_you_mean(name, known, "key"),
             )
             del found[name]
@@ -140,13 +143,16 @@ class Keys:
             self.two_connections(path, key)
             return
         self.add(
-            path, key, code, f'The key "{key.text}" stands twice, first in line {first}.',
+            path,
+            key,
+            code,
+            f'The key "{key.text}" stands twice, first in line {first}.',
             "Remove one of the two, or rename it.",
         )
 
     def two_connections(self, path: Path, item: YamlItem) -> None:
         """Note that the input at `path` has more than one connection."""
-        where = Where(node=_node_of(path), file=self.file, line=item.line, column=item.column)
+        where = Where(node=_node_of(path), port=path[-1], file=self.file, line=item.line, column=item.column)
         self.problems.append(two_connections(_node_of(path) or "", path[-1], where))
 
 

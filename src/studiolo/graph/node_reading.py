@@ -10,6 +10,7 @@ from studiolo.domain.limits import LIMIT_NAMES, Grants, Limits
 from studiolo.domain.nearest import did_you_mean
 from studiolo.errors import UserError
 from studiolo.graph.keys import GRANT_KEYS, NODE_KEYS, Keys
+from studiolo.graph.permissions import network_names
 from studiolo.graph.scripts import read_script
 from studiolo.graph.yaml_tree import YamlItem, YamlList, YamlMapping, YamlScalar, plain
 
@@ -28,7 +29,9 @@ def read_node(keys: Keys, name: str, item: YamlItem, folder: Path) -> Node:
     """
     path = ("nodes", name)
     if not isinstance(item, YamlMapping):
-        keys.wrong(path, item, f"Node {name}", "keys such as module and inputs", "At least: {module: import-data}")
+        keys.wrong(
+            path, item, f"Node {name}", "keys such as module and inputs", "At least: {module: import-data}"
+        )
         return Node(name, "")
     found = keys.known(item, path, NODE_KEYS)
     module, parameters = _module(keys, found, path, item)
@@ -39,7 +42,7 @@ def read_node(keys: Keys, name: str, item: YamlItem, folder: Path) -> Node:
         parameters=parameters,
         inputs=_inputs(keys, found, path),
         script=_script(keys, found, path, folder),
-        bundle=keys.text(found.get("bundle"), (*path, "bundle")),
+        bundle=_bundle(keys, found, path),
         environment=keys.text(found.get("environment"), (*path, "environment")),
         dialect=_dialect(keys, found, path),
         limits=_limits(keys, found, path),
@@ -69,18 +72,27 @@ def _module(
     if dataset is None:
         if "version" in found:
             keys.add(
-                (*path, "version"), None, "unknown-key", f"Node {path[1]} has a version but no dataset.",
+                (*path, "version"),
+                None,
+                "unknown-key",
+                f"Node {path[1]} has a version but no dataset.",
                 "version belongs to dataset, as in {dataset: pima, version: 2}.",
             )
         if "module" not in found:
             keys.add(
-                path, None, "missing-key", f"Node {path[1]} names no module.",
+                path,
+                None,
+                "missing-key",
+                f"Node {path[1]} names no module.",
                 "Add module: with its id, or dataset: with the name of a saved dataset.",
             )
         return module or "", {}
     if "module" in found and module != DATASET_MODULE:
         keys.add(
-            (*path, "dataset"), None, "wrong-value", f"Node {path[1]} has both a module and a dataset.",
+            (*path, "dataset"),
+            None,
+            "wrong-value",
+            f"Node {path[1]} has both a module and a dataset.",
             "A saved dataset is a node of its own: move dataset: there and connect it under inputs.",
         )
         return module or "", {}
@@ -136,10 +148,18 @@ def _script(keys: Keys, found: dict[str, YamlItem], path: tuple[str, ...], folde
         keys.add(path, item, problem.code, problem.summary, problem.hint)
     except OSError as error:
         keys.add(
-            path, item, "missing-script", f'The script "{file}" cannot be read: {error.strerror}.',
+            path,
+            item,
+            "missing-script",
+            f'The script "{file}" cannot be read: {error.strerror}.',
             "Check that the file is yours to read.",
         )
     return Script(file, "")
+
+
+def _bundle(keys: Keys, found: dict[str, YamlItem], path: tuple[str, ...]) -> str | None:
+    bundle = keys.text(found.get("bundle"), (*path, "bundle"))
+    return bundle.replace("\\", "/") if bundle is not None else None
 
 
 def _dialect(keys: Keys, found: dict[str, YamlItem], path: tuple[str, ...]) -> str:
@@ -147,7 +167,10 @@ def _dialect(keys: Keys, found: dict[str, YamlItem], path: tuple[str, ...]) -> s
     if dialect is None or dialect in DIALECTS:
         return dialect or "designer"
     keys.add(
-        (*path, "dialect"), found["dialect"], "wrong-value", f'Node {path[1]} has the unknown dialect "{dialect}".',
+        (*path, "dialect"),
+        found["dialect"],
+        "wrong-value",
+        f'Node {path[1]} has the unknown dialect "{dialect}".',
         did_you_mean(dialect, DIALECTS, "dialect"),
     )
     return "designer"
@@ -158,7 +181,9 @@ def _limits(keys: Keys, found: dict[str, YamlItem], path: tuple[str, ...]) -> Li
     mapping = keys.mapping(found.get("limits"), path, "names with numbers, as in {memory_mb: 2048}")
     given = {}
     for name, item in keys.known(mapping, path, LIMIT_NAMES).items():
-        value = keys.integer(item, (*path, name), f"The unit stands in the name: {name}: {getattr(Limits(), name)}")
+        value = keys.integer(
+            item, (*path, name), f"The unit stands in the name: {name}: {getattr(Limits(), name)}"
+        )
         if value is not None:
             given[name] = value
     return Limits(**given)
@@ -169,14 +194,16 @@ def _grants(keys: Keys, found: dict[str, YamlItem], path: tuple[str, ...]) -> Gr
     mapping = keys.mapping(found.get("grants"), path, 'keys such as network: ["example.com:443"]')
     entries = keys.known(mapping, path, GRANT_KEYS)
     return read_grants(
-        keys.texts(entries.get("network"), (*path, "network")), keys.texts(entries.get("read"), (*path, "read"))
+        keys.texts(entries.get("network"), (*path, "network")),
+        keys.texts(entries.get("read"), (*path, "read")),
     )
 
 
 def read_grants(network: tuple[str, ...], read: tuple[str, ...]) -> Grants:
     """Give grants from their written form, where `network: all` and `network: none` are words."""
-    words = {("all",): ("*",), ("none",): ()}
-    return Grants(words.get(network, network), tuple(folder.replace("\\", "/").rstrip("/") or "/" for folder in read))
+    return Grants(
+        network_names(network), tuple(folder.replace("\\", "/").rstrip("/") or "/" for folder in read)
+    )
 
 
 def _outputs(keys: Keys, found: dict[str, YamlItem], path: tuple[str, ...]) -> dict[str, str]:

@@ -33,7 +33,7 @@ _BRACES = re.compile(r"[{}]")
 
 @lru_cache(maxsize=512)
 def normalised_script(text: str, file: str = "script.py") -> str:
-    """Give the part of a script that counts for its fingerprint.
+    r"""Give the part of a script that counts for its fingerprint.
 
     Comments, blank lines, spaces at line ends and the kind of line end do not count. Docstrings do, and so
     do the comments that mean something: the coding line (PEP 263) and inline script metadata (PEP 723).
@@ -45,7 +45,7 @@ def normalised_script(text: str, file: str = "script.py") -> str:
         file: its name, for the ending.
 
     >>> normalised_script("x = 1  # one" + chr(10) + chr(10) + "# two" + chr(10) + "y = 2")
-    'x = 1\\ny = 2\\n'
+    'x = 1\ny = 2\n'
     """
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     if not file.endswith(".py"):
@@ -82,7 +82,11 @@ def _without_comments(text: str) -> str | None:
             if is_continued and not "".join(line).strip():
                 line.append("#")
         else:
-            if kind == "string" and _PREFIX.search(text, match.start() - 3, match.start()) and _is_open(token):
+            if (
+                kind == "string"
+                and _PREFIX.search(text, match.start() - 3, match.start())
+                and _is_open(token)
+            ):
                 return None
             line.append(token)
     written = "".join(line).rstrip(" \t\f")

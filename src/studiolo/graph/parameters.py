@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +85,9 @@ def parameter_problems(
         value = parameter.default if value is None else value
         if parameter.required and value in (None, "", []) and counts(declaration, parameter, given):
             yield (
-                parameter.name, "missing-parameter", f'Node {node} needs the parameter "{parameter.name}".',
+                parameter.name,
+                "missing-parameter",
+                f'Node {node} needs the parameter "{parameter.name}".',
                 _missing_hint(parameter, node),
             )
 
@@ -123,7 +127,8 @@ def _value_problems(parameter: Parameter, value: Any, node: str) -> Iterator[tup
     if wanted is not None:
         quoted = _scalar(value) and parameter.kind in ("text", "code", "choice", "path", "address", "columns")
         yield (
-            "wrong-parameter", f"{what} must be {wanted}, not {_described(value)}.",
+            "wrong-parameter",
+            f"{what} must be {wanted}, not {_described(value)}.",
             f"Put it in quotes: '{_text(value)}'." if quoted else parameter.help,
         )
     elif parameter.kind in ("integer", "number"):
@@ -132,7 +137,8 @@ def _value_problems(parameter: Parameter, value: Any, node: str) -> Iterator[tup
             yield "out-of-range", f"{what} is {value}, out of range.", f"Allowed: {_range(low, high)}."
     elif parameter.kind == "choice" and value not in parameter.choices:
         yield (
-            "unknown-choice", f'{what} is "{_short(value)}", which is none of its choices.',
+            "unknown-choice",
+            f'{what} is "{_short(value)}", which is none of its choices.',
             did_you_mean(_short(value), parameter.choices, "choice"),
         )
     elif parameter.kind == "columns" and len(set(value)) < len(value):
@@ -140,7 +146,8 @@ def _value_problems(parameter: Parameter, value: Any, node: str) -> Iterator[tup
         yield "wrong-parameter", f'{what} names the column "{_short(twice)}" twice.', "Remove one of the two."
     elif parameter.kind == "address" and value and not value.lower().startswith(("http://", "https://")):
         yield (
-            "wrong-parameter", f'{what} is "{_short(value)}", which is no http or https address.',
+            "wrong-parameter",
+            f'{what} is "{_short(value)}", which is no http or https address.',
             "Begin it with https://, or use a path parameter for a file.",
         )
 
@@ -171,13 +178,17 @@ def _unknown(
         if keywords is None or name in keywords:
             if not _is_json(value):
                 yield (
-                    name, "wrong-parameter", f'The parameter "{name}" of node {node} has a value without JSON form.',
+                    name,
+                    "wrong-parameter",
+                    f'The parameter "{name}" of node {node} has a value without JSON form.',
                     "Use texts, finite numbers, true, false, lists and mappings.",
                 )
             return
         known += keywords
     yield (
-        name, "unknown-parameter", f'Node {node} has the unknown parameter "{_short(name)}".',
+        name,
+        "unknown-parameter",
+        f'Node {node} has the unknown parameter "{_short(name)}".',
         did_you_mean(name, known, "parameter"),
     )
 
@@ -188,20 +199,39 @@ def _file_problems(
     what = f'The parameter "{parameter.name}" of node {node}'
     if "://" in value:
         yield (
-            "wrong-parameter", f'{what} is the address "{_short(value)}"; it takes a path.',
+            "wrong-parameter",
+            f'{what} is the address "{_short(value)}"; it takes a path.',
             "Set the parameter for an address instead.",
         )
         return
-    path = workspace / value.replace("\\", "/")
-    if is_target(declaration) or path.is_file():
-        return
-    if path.is_dir():
-        yield "missing-file", f'{what} names the folder "{_short(value)}".', "Name a file in it."
-        return
+    path, root = Path(os.path.realpath(workspace / value)), workspace.resolve()
+    if not path.is_relative_to(root):
+        yield (
+            "outside-workspace",
+            f'{what} names "{_short(value)}", which leaves the workspace.',
+            "Copy the file into the workspace, or register it with studiolo dataset add.",
+        )
+    elif path.exists() and not path.is_file():
+        kind = "a folder" if path.is_dir() else "no ordinary file"
+        yield "not-a-file", f'{what} names "{_short(value)}", which is {kind}.', "Name a file."
+    elif is_target(declaration):
+        if path.is_relative_to(root / ".studiolo"):
+            summary = f'{what} names "{_short(value)}", which is studiolo\'s own folder.'
+            yield "reserved-path", summary, "Write to another folder, such as data/."
+    elif not path.exists():
+        yield (
+            "missing-file",
+            f'{what} names "{_short(value)}", which does not exist.',
+            _near_files(path, root),
+        )
+
+
+def _near_files(path: Path, root: Path) -> str:
     folder = path.parent
-    known = sorted(other.name for other in folder.iterdir() if other.is_file())[:200] if folder.is_dir() else []
-    hint = did_you_mean(path.name, known, "file") if known else f'There is no folder "{Path(value).parent}" with files.'
-    yield "missing-file", f'{what} names "{_short(value)}", which does not exist.', hint
+    if not folder.is_dir():
+        return f'There is no folder "{folder.relative_to(root)}" in the workspace.'
+    known = sorted(other.name for other in islice(folder.iterdir(), 2_000) if other.is_file())
+    return did_you_mean(path.name, known, "file")
 
 
 def _missing_hint(parameter: Parameter, node: str) -> str:

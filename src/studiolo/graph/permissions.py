@@ -1,4 +1,4 @@
-"""Checks what a node asks for, its limits and grants, against what is possible and what the workspace allows."""
+"""Checks the limits and grants of a node against what is possible and what the workspace allows."""
 
 from __future__ import annotations
 
@@ -34,12 +34,16 @@ def limit_problems(limits: Limits, node: str) -> Iterator[Finding]:
         value, (low, high) = getattr(limits, name), LIMIT_RANGES[name]
         if not low <= value <= high:
             yield (
-                ("limits", name), "out-of-range", f"The limit {name} of node {node} is {value}, out of range.",
+                ("limits", name),
+                "out-of-range",
+                f"The limit {name} of node {node} is {value}, out of range.",
                 f"Allowed: {low} to {high}.",
             )
 
 
-def grant_problems(grants: Grants, ceiling: Grants | None, node: str, workspace: Path | None) -> Iterator[Finding]:
+def grant_problems(
+    grants: Grants, ceiling: Grants | None, node: str, workspace: Path | None
+) -> Iterator[Finding]:
     """Give the grants of a node that are malformed or more than the workspace allows.
 
     Args:
@@ -56,22 +60,40 @@ def grant_problems(grants: Grants, ceiling: Grants | None, node: str, workspace:
         elif ceiling is not None and not any(covers(pattern, name) for pattern in ceiling.network):
             what = "the whole network" if name == "*" else f'"{name}"'
             yield (
-                path, "grant-not-allowed", f"Node {node} asks to reach {what}, which the workspace does not allow.",
+                path,
+                "grant-not-allowed",
+                f"Node {node} asks to reach {what}, which the workspace does not allow.",
                 f'To allow it, write in studiolo.toml under [grants]: network = ["{name}"]',
             )
     for number, folder in enumerate(grants.read):
         path = ("grants", "read", str(number))
         problem = folder_problem(folder, workspace)
         if problem:
-            yield (path, "wrong-grant", f"Node {node} asks to read: {problem}", "Name a folder as in data/reference.")
-        elif ceiling is not None and not any(PurePosixPath(folder).is_relative_to(one) for one in ceiling.read):
             yield (
-                path, "grant-not-allowed", f'Node {node} asks to read "{folder}", which the workspace does not allow.',
+                path,
+                "wrong-grant",
+                f"Node {node} asks to read: {problem}",
+                "Name a folder as in data/reference.",
+            )
+        elif ceiling is not None and not any(
+            PurePosixPath(folder).is_relative_to(one) for one in ceiling.read
+        ):
+            yield (
+                path,
+                "grant-not-allowed",
+                f'Node {node} asks to read "{folder}", which the workspace does not allow.',
                 f'To allow it, write in studiolo.toml under [grants]: read = ["{folder}"]',
             )
 
 
 _NETWORK_HINT = 'Write host and port, as in "example.com:443", or all.'
+
+
+def network_names(written: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the names that `network` means as written, where `all` and `none` are words."""
+    if written == ("all",):
+        return ("*",)
+    return () if written == ("none",) else written
 
 
 def network_problem(name: str, *, patterns: bool) -> str | None:
@@ -125,7 +147,7 @@ def grants_from(network: tuple[str, ...], read: tuple[str, ...], file: str) -> G
     Raises:
         UserError: `wrong-grant`.
     """
-    network = {("all",): ("*",), ("none",): ()}.get(network, network)
+    network = network_names(network)
     for name in network:
         problem = network_problem(name, patterns=True)
         if problem:

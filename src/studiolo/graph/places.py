@@ -24,24 +24,21 @@ class Places:
     file: str | None = None
     marks: Mapping[Path, tuple[int, int]] = field(default_factory=dict)
 
-    def where(self, *path: str, **names: str | None) -> Where:
-        """Give the place of the part, or of the nearest part around it that the file has.
+    def in_node(self, node: str, *path: str, port: str | None = None, parameter: str | None = None) -> Where:
+        """Give the place of a part of a node, or of the nearest part around it that the file has.
 
         Args:
-            path: keys from the top.
-            names: `node`, `port` and `parameter` of the result.
+            node: the node's name.
+            path: keys below the node's own key.
+            port: goes into the result.
+            parameter: goes into the result.
         """
-        for end in range(len(path), 0, -1):
-            mark = self.marks.get(path[:end])
-            if mark is not None:
-                return Where(file=self.file, line=mark[0], column=mark[1], **names)
-        return Where(file=self.file, **names)
-
-    def in_node(
-        self, node: str, *path: str, port: str | None = None, parameter: str | None = None
-    ) -> Where:
-        """Give the place of a part of a node; `path` begins below the node's own key."""
-        return self.where("nodes", node, *path, node=node, port=port, parameter=parameter)
+        full = ("nodes", node, *path)
+        mark = next(
+            (self.marks[full[:end]] for end in range(len(full), 0, -1) if full[:end] in self.marks), None
+        )
+        line, column = mark if mark is not None else (None, None)
+        return Where(node, port, parameter, self.file, line, column)
 
     def with_aliases(self, aliases: Mapping[Path, Path]) -> Places:
         """Give places that know parts under further names: new path to the path in the file."""

@@ -15,7 +15,7 @@ from studiolo.errors import Problems, StudioloError, UserError, Where
 from studiolo.graph.keys import TOP_KEYS, Keys
 from studiolo.graph.node_reading import read_node
 from studiolo.graph.places import Places, by_line
-from studiolo.graph.yaml_tree import YamlMapping, YamlScalar, parse_yaml
+from studiolo.graph.yaml_tree import YamlItem, YamlMapping, YamlScalar, parse_yaml
 
 FILE = "experiment.yaml"
 
@@ -78,7 +78,7 @@ def read_experiment(folder: Path, workspace: Path) -> Experiment:
 
 
 def parse_experiment(folder: Path, workspace: Path) -> Reading:
-    """Read as `read_experiment`, but give the problems beside what could be read, so that checks can go on."""
+    """Read as `read_experiment`, but give the problems beside what could be read, so checks can go on."""
     name, relative = folder.resolve().name, _relative(folder, workspace)
     file = f"{relative}/{FILE}".removeprefix("./")
     empty = Experiment(name, name, {}, relative)
@@ -86,7 +86,9 @@ def parse_experiment(folder: Path, workspace: Path) -> Reading:
         data = (folder / FILE).read_bytes()
     except OSError as error:
         problem = UserError(
-            "unknown-experiment", f"{file} cannot be read: {error.strerror}.", f"Create it: studiolo new {name}"
+            "unknown-experiment",
+            f"{file} cannot be read: {error.strerror}.",
+            f"Create it: studiolo new {name}",
         )
         return Reading(empty, Places(file), (problem.at(file=file),))
     try:
@@ -107,11 +109,14 @@ def parse_experiment(folder: Path, workspace: Path) -> Reading:
     return Reading(Experiment(name, title, nodes, relative), places, tuple(by_line(keys.problems)))
 
 
-def _nodes(keys: Keys, top: Mapping[str, object], tree: YamlMapping, folder: Path) -> dict[str, Node]:
+def _nodes(keys: Keys, top: Mapping[str, YamlItem], tree: YamlMapping, folder: Path) -> dict[str, Node]:
     item = top.get("nodes")
     if item is None:
         keys.add(
-            ("nodes",), tree, "missing-key", "The experiment has no nodes.",
+            ("nodes",),
+            tree,
+            "missing-key",
+            "The experiment has no nodes.",
             "Begin with a line nodes: and one node below it.",
         )
         return {}
@@ -130,7 +135,14 @@ def _nodes(keys: Keys, top: Mapping[str, object], tree: YamlMapping, folder: Pat
 def _name_is_good(keys: Keys, name: str, path: tuple[str, ...]) -> bool:
     problem = node_name_problem(name)
     if problem:
-        keys.add(path, None, "node-name", problem, "Rename it in the file and in the inputs that use it.", node=name)
+        keys.add(
+            path,
+            None,
+            "node-name",
+            problem,
+            "Rename it in the file and in the inputs that use it.",
+            node=name,
+        )
     return problem is None
 
 

@@ -10,13 +10,23 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from studiolo.domain.experiment import Experiment, Node, Source
-from studiolo.domain.module import Declaration, Parameter, Port
+from studiolo.domain.module import Declaration, Port
 from studiolo.domain.nearest import did_you_mean
 from studiolo.errors import StudioloError, UserError
 from studiolo.graph.connections import two_connections
 from studiolo.graph.places import Path, Places
 
-Named = TypeVar("Named", Port, Parameter)
+
+class _HasNames(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def aliases(self) -> tuple[str, ...]: ...
+
+
+Named = TypeVar("Named", bound=_HasNames)
 
 
 class Declarations(Protocol):
@@ -72,15 +82,15 @@ def output_ports(node: Node, declaration: Declaration) -> tuple[Port, ...]:
 
 def find_named(name: str, known: Iterable[Named]) -> Named | None:
     """Give the port or parameter of that name, or else of that label or old name whatever its case."""
-    known = tuple(known)
-    for one in known:
-        if one.name == name:
-            return one
     folded = name.casefold()
-    for one in known:
-        if folded in (one.label.casefold(), *(alias.casefold() for alias in one.aliases)):
-            return one
-    return None
+    match: Named | None = None
+    for candidate in known:
+        if candidate.name == name:
+            return candidate
+        old_names = [text.casefold() for text in (candidate.label, *candidate.aliases)]
+        if match is None and folded in old_names:
+            match = candidate
+    return match
 
 
 def fits(output: Port, input: Port) -> bool:
@@ -130,7 +140,9 @@ class _Resolver:
         declaration = self.declared.get(node.name)
         if declaration is None:
             return node
-        parameters: dict[str, Any] = self._renamed(node, "parameters", node.parameters, declaration.parameters)
+        parameters: dict[str, Any] = self._renamed(
+            node, "parameters", node.parameters, declaration.parameters
+        )
         for parameter in declaration.parameters:
             if parameter.kind == "columns" and isinstance(parameters.get(parameter.name), str):
                 parameters[parameter.name] = [parameters[parameter.name]]
@@ -155,34 +167,47 @@ class _Resolver:
         upstream = nodes.get(source.node)
         if upstream is None:
             self.add(
-                "unknown-node", f'The input "{port}" of node {name} comes from "{source.node}", which is no node here.',
+                "unknown-node",
+                f'The input "{port}" of node {name} comes from "{source.node}", which is no node here.',
                 did_you_mean(source.node, (other for other in nodes if other != name), "node"),
-                name, "inputs", port, port=port,
+                name,
+                "inputs",
+                port,
+                port=port,
             )
             return source
         declaration = self.declared.get(source.node)
         if declaration is None:
             return source
         ports = output_ports(upstream, declaration)
-        found = find_named(source.port, ports) if source.port else default_output(upstream, declaration, wanted)
+        found = (
+            find_named(source.port, ports) if source.port else default_output(upstream, declaration, wanted)
+        )
         if found is not None:
             return Source(source.node, found.name)
-        self._no_output(name, port, source, ports)
+        self._no_output(name, port, source, ports, wanted)
         return source
 
-    def _no_output(self, name: str, port: str, source: Source, ports: Sequence[Port]) -> None:
+    def _no_output(
+        self, name: str, port: str, source: Source, ports: Sequence[Port], wanted: Port | None
+    ) -> None:
         names = [one.name for one in ports]
+        fitting = [f"{source.node}.{one.name}" for one in ports if wanted is None or fits(one, wanted)]
         place = (name, "inputs", port)
         if source.port:
             summary = f'Node {source.node} has no output "{source.port}".'
             self.add("unknown-port", summary, did_you_mean(source.port, names, "output"), *place, port=port)
-        elif not names:
-            summary = f"Node {source.node} has no output that node {name} could use."
-            self.add("unknown-port", summary, "Connect a node that gives something.", *place, port=port)
+        elif not fitting:
+            kind = f"of type {wanted.type}" if wanted and names else "at all"
+            summary = (
+                f'The input "{port}" of node {name} comes from {source.node}, which has no output {kind}.'
+            )
+            self.add("type-mismatch", summary, "Connect an output that fits.", *place, port=port)
         else:
-            summary = f'The input "{port}" of node {name} does not say which output of {source.node} it takes.'
-            choices = " or ".join(f"{source.node}.{one}" for one in names)
-            self.add("ambiguous-output", summary, f"Write {port}: {choices}.", *place, port=port)
+            summary = (
+                f'The input "{port}" of node {name} does not say which output of {source.node} it takes.'
+            )
+            self.add("ambiguous-output", summary, f"Write {port}: {' or '.join(fitting)}.", *place, port=port)
 
     def _renamed(
         self, node: Node, key: str, given: Mapping[str, Any], known: Sequence[Named]
@@ -205,14 +230,24 @@ class _Resolver:
             self.problems.append(two_connections(node, declared, where))
         else:
             self.add(
-                "duplicate-key", f'Node {node} gives the parameter "{declared}" twice, once as "{written}".',
-                "Remove one of the two.", node, key, written, parameter=declared,
+                "duplicate-key",
+                f'Node {node} gives the parameter "{declared}" twice, once as "{written}".',
+                "Remove one of the two.",
+                node,
+                key,
+                written,
+                parameter=declared,
             )
 
     def add(
-        self, code: str, summary: str, hint: str, node: str, *path: str,
-        port: str | None = None, parameter: str | None = None,
+        self,
+        code: str,
+        summary: str,
+        hint: str,
+        node: str,
+        *path: str,
+        port: str | None = None,
+        parameter: str | None = None,
     ) -> None:
         where = self.places.in_node(node, *path, port=port, parameter=parameter)
         self.problems.append(UserError(code, summary, hint, where))
-

@@ -21,7 +21,7 @@ _TEXTS: dict[str, Any] = {"oneOf": [{"type": "array", "items": {"type": "string"
 def experiment_schema() -> dict[str, Any]:
     """Give the schema (draft 2020-12) that editors complete and check `experiment.yaml` with.
 
-    It knows the keys, not the modules: which ports and parameters a module has is checked by `studiolo check`.
+    It knows the keys, not the modules: ports and parameters are checked by `studiolo check`.
     """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -52,15 +52,25 @@ def _node() -> dict[str, Any]:
     properties: dict[str, dict[str, Any]] = {
         "module": {"type": "string", "description": "Id of the module, such as execute-python-script."},
         "dataset": {**_TEXT, "description": "Name of a saved dataset; stands for the module dataset."},
-        "version": {"type": "integer", "minimum": 1, "description": "Version of the saved dataset; the newest one."},
-        "script": {**_PATH, "description": "Script file, relative to the experiment's folder: scripts/clean.py."},
+        "version": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "Version of the saved dataset; the newest one.",
+        },
+        "script": {
+            **_PATH,
+            "description": "Script file, relative to the experiment's folder: scripts/clean.py.",
+        },
         "bundle": {**_PATH, "description": "Zip or folder of the workspace for the input script_bundle."},
         "inputs": {
             "type": ["object", "null"],
             "description": "Input port to NODE or NODE.PORT. A node with one output needs no port.",
             "additionalProperties": {**_TEXT, "minLength": 1},
         },
-        "parameters": {"type": ["object", "null"], "description": "Parameter to value; defaults may be left out."},
+        "parameters": {
+            "type": ["object", "null"],
+            "description": "Parameter to value; defaults may be left out.",
+        },
         "outputs": {
             "type": ["object", "null"],
             "description": "Further outputs of a script, in the order in which it returns them.",

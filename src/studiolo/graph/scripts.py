@@ -24,7 +24,7 @@ def inside(folder: Path, file: str) -> Path | None:
 
 
 def read_script(folder: Path, file: str) -> Script:
-    """Read a script of the experiment in `folder`.
+    r"""Read a script of the experiment in `folder`.
 
     The text is decoded as Python would: UTF-8 unless its first two lines declare another coding. A byte
     order mark is dropped, line ends stay as they are.
@@ -42,7 +42,7 @@ def read_script(folder: Path, file: str) -> Script:
         raise UserError(
             "script-outside",
             f'The script "{file}" lies outside the experiment\'s folder.',
-            f"Copy it to {folder.name}/scripts/ and name it relative to {folder.name}/, as in scripts/clean.py.",
+            f"Copy it to {folder.name}/scripts/ and write script: scripts/NAME.py.",
         )
     if not path.is_file():
         raise _missing(folder, name, path)
@@ -105,7 +105,9 @@ def declared_coding(text: str) -> str | None:
 def _missing(folder: Path, name: str, path: Path) -> UserError:
     if path.is_dir():
         return UserError(
-            "missing-script", f'The script "{name}" is a folder.', "Name the file in it, as in scripts/clean.py."
+            "missing-script",
+            f'The script "{name}" is a folder.',
+            "Name the file in it, as in scripts/clean.py.",
         )
     known = sorted(str(other.relative_to(folder).as_posix()) for other in folder.glob("**/*.py"))[:200]
     return UserError(

@@ -89,7 +89,13 @@ class _NodeCheck:
         self.declaration: Declaration | None = resolution.declared.get(node.name)
 
     def problem(
-        self, code: str, summary: str, hint: str, *path: str, port: str | None = None, parameter: str | None = None
+        self,
+        code: str,
+        summary: str,
+        hint: str,
+        *path: str,
+        port: str | None = None,
+        parameter: str | None = None,
     ) -> UserError:
         where = self.resolution.places.in_node(self.name, *path, port=port, parameter=parameter)
         return UserError(code, summary, hint, where)
@@ -103,15 +109,22 @@ def _inputs(check: _NodeCheck) -> Iterator[UserError]:
     for name in node.inputs:
         if name not in known:
             yield check.problem(
-                "unknown-port", f'Node {node.name} has no input "{name}".', did_you_mean(name, known, "input"),
-                "inputs", name, port=name,
+                "unknown-port",
+                f'Node {node.name} has no input "{name}".',
+                did_you_mean(name, known, "input"),
+                "inputs",
+                name,
+                port=name,
             )
     bundle = bundle_port(declaration) if node.bundle is not None else None
     for port in declaration.inputs:
         if not port.optional and port.name not in node.inputs and port != bundle:
             yield check.problem(
-                "missing-input", f'The input "{port.name}" of node {node.name} is not connected.',
-                f"Add {port.name}: NODE under inputs of {node.name}.", "inputs", port=port.name,
+                "missing-input",
+                f'The input "{port.name}" of node {node.name} is not connected.',
+                f"Add {port.name}: NODE under inputs of {node.name}.",
+                "inputs",
+                port=port.name,
             )
 
 
@@ -127,8 +140,12 @@ def _connections(check: _NodeCheck) -> Iterator[UserError]:
         if given is not None and not fits(given, wanted):
             yield check.problem(
                 "type-mismatch",
-                f'The input "{name}" of node {check.name} takes {_a(wanted.type)}; {source} gives {_a(given.type)}.',
-                _other_output(ports, wanted, source.node), "inputs", name, port=name,
+                f'The input "{name}" of node {check.name} takes {_a(wanted.type)}; '
+                f"{source} gives {_a(given.type)}.",
+                _other_output(ports, wanted, source.node),
+                "inputs",
+                name,
+                port=name,
             )
 
 
@@ -146,13 +163,16 @@ def _script(check: _NodeCheck) -> Iterator[UserError]:
     if declaration.runner == "script" and node.script is None:
         if ("nodes", node.name, "script") not in check.resolution.places.marks:
             yield check.problem(
-                "missing-script", f"Node {node.name} has no script.",
+                "missing-script",
+                f"Node {node.name} has no script.",
                 f"Add script: scripts/NAME.py; the module {declaration.id} runs it.",
             )
     elif declaration.runner != "script" and node.script is not None:
         yield check.problem(
-            "unexpected-value", f"Node {node.name} has a script, which the module {declaration.id} does not take.",
-            "Remove it, or use the module execute-python-script.", "script",
+            "unexpected-value",
+            f"Node {node.name} has a script, which the module {declaration.id} does not take.",
+            "Remove it, or use the module execute-python-script.",
+            "script",
         )
 
 
@@ -170,28 +190,37 @@ def _bundle(check: _NodeCheck) -> Iterator[UserError]:
         port = bundle_port(declaration)
         if port is None:
             yield check.problem(
-                "unexpected-value", f"Node {node.name} has a bundle, which the module {declaration.id} does not take.",
-                "Remove it, or use the module execute-python-script.", "bundle",
+                "unexpected-value",
+                f"Node {node.name} has a bundle, which the module {declaration.id} does not take.",
+                "Remove it, or use the module execute-python-script.",
+                "bundle",
             )
         elif port.name in node.inputs:
             yield check.problem(
-                "two-connections", f'The input "{port.name}" of node {node.name} has a connection and a bundle.',
-                "Remove one of the two.", "bundle", port=port.name,
+                "two-connections",
+                f'The input "{port.name}" of node {node.name} has a connection and a bundle.',
+                "Remove one of the two.",
+                "bundle",
+                port=port.name,
             )
     if workspace is None:
         return
     path = inside(workspace, node.bundle)
     if path is None:
         yield check.problem(
-            "missing-file", f'The bundle "{node.bundle}" of node {node.name} lies outside the workspace.',
-            "Copy it to bundles/ and name it as bundles/NAME.zip.", "bundle",
+            "missing-file",
+            f'The bundle "{node.bundle}" of node {node.name} lies outside the workspace.',
+            "Copy it to bundles/ and name it as bundles/NAME.zip.",
+            "bundle",
         )
     elif not path.exists():
         folder = workspace / "bundles"
         known = sorted(f"bundles/{other.name}" for other in folder.iterdir()) if folder.is_dir() else []
         yield check.problem(
-            "missing-file", f'The bundle "{node.bundle}" of node {node.name} does not exist.',
-            did_you_mean(node.bundle, known, "bundle"), "bundle",
+            "missing-file",
+            f'The bundle "{node.bundle}" of node {node.name} does not exist.',
+            did_you_mean(node.bundle, known, "bundle"),
+            "bundle",
         )
 
 
@@ -201,8 +230,10 @@ def _outputs(check: _NodeCheck) -> Iterator[UserError]:
         return
     if declaration is not None and declaration.runner != "script":
         yield check.problem(
-            "unexpected-value", f"Node {node.name} declares outputs, which the module {declaration.id} does not take.",
-            "Remove them, or use the module execute-python-script.", "outputs",
+            "unexpected-value",
+            f"Node {node.name} declares outputs, which the module {declaration.id} does not take.",
+            "Remove them, or use the module execute-python-script.",
+            "outputs",
         )
         return
     declared = declaration.outputs if declaration else ()
@@ -210,21 +241,30 @@ def _outputs(check: _NodeCheck) -> Iterator[UserError]:
         place = ("outputs", name)
         if not name.isidentifier():
             yield check.problem(
-                "wrong-output", f'The output "{name}" of node {node.name} is not a name of letters, digits and _.',
-                "Rename it, as in third_result.", *place, port=name,
+                "wrong-output",
+                f'The output "{name}" of node {node.name} is not a name of letters, digits and _.',
+                "Rename it, as in third_result.",
+                *place,
+                port=name,
             )
         elif find_named(name, declared) is not None:
             yield check.problem(
-                "wrong-output", f'The output "{name}" of node {node.name} is one that the module has already.',
-                "Remove it; only further outputs are declared.", *place, port=name,
+                "wrong-output",
+                f'The output "{name}" of node {node.name} is one that the module has already.',
+                "Remove it; only further outputs are declared.",
+                *place,
+                port=name,
             )
         if kind not in EXTRA_OUTPUT_TYPES:
             hint = did_you_mean(kind, EXTRA_OUTPUT_TYPES, "type")
             if kind in PORT_TYPES:
                 hint = f"A node can declare outputs of type {', '.join(EXTRA_OUTPUT_TYPES)}."
             yield check.problem(
-                "wrong-output", f'The output "{name}" of node {node.name} has the type "{kind}".', hint,
-                *place, port=name,
+                "wrong-output",
+                f'The output "{name}" of node {node.name} has the type "{kind}".',
+                hint,
+                *place,
+                port=name,
             )
 
 
@@ -242,7 +282,7 @@ def _parameters(check: _NodeCheck) -> Iterator[UserError]:
 
 
 def _columns(check: _NodeCheck) -> Iterator[UserError]:
-    """Check column names against the schemas of all connected datasets; one unknown schema leaves them open."""
+    """Check column names against the schemas of all connected datasets, where all of these are known."""
     declaration, node = check.declaration, check.node
     if declaration is None or not node.inputs:
         return
@@ -261,9 +301,13 @@ def _columns(check: _NodeCheck) -> Iterator[UserError]:
         for number, column in enumerate(value):
             if isinstance(column, str) and column not in known:
                 yield check.problem(
-                    "missing-column", f'The input of node {node.name} has no column "{column}".',
+                    "missing-column",
+                    f'The input of node {node.name} has no column "{column}".',
                     did_you_mean(column, known, "column"),
-                    "parameters", parameter.name, str(number), parameter=parameter.name,
+                    "parameters",
+                    parameter.name,
+                    str(number),
+                    parameter=parameter.name,
                 )
 
 
@@ -274,12 +318,14 @@ def _permissions(check: _NodeCheck) -> Iterator[UserError]:
         *grant_problems(node.grants, around.ceiling, node.name, around.workspace),
     ):
         yield check.problem(code, summary, hint, *path)
-    if around.environments is not None and node.environment is not None:
-        if node.environment not in around.environments:
-            yield check.problem(
-                "unknown-environment", f'Node {node.name} wants the unknown environment "{node.environment}".',
-                did_you_mean(node.environment, around.environments, "environment"), "environment",
-            )
+    known = around.environments
+    if known is not None and node.environment is not None and node.environment not in known:
+        yield check.problem(
+            "unknown-environment",
+            f'Node {node.name} wants the unknown environment "{node.environment}".',
+            did_you_mean(node.environment, known, "environment"),
+            "environment",
+        )
 
 
 def _a(port_type: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ class WorkspaceFile:
     name: str
     environment: str = "current"
     allow_badge: str = "full"
-    grants: Grants = Grants()
+    grants: Grants = field(default_factory=Grants)
     slots: int | None = None
     memory_mb: int | None = None
 
@@ -75,10 +75,14 @@ def read_workspace_file(workspace: Path) -> WorkspaceFile:
         data = tomllib.loads(text)
     except FileNotFoundError:
         raise UserError(
-            "no-workspace", f"{workspace} is no workspace: it has no {FILE}.", "Make it one with studiolo init."
+            "no-workspace",
+            f"{workspace} is no workspace: it has no {FILE}.",
+            "Make it one with studiolo init.",
         ) from None
     except UnicodeDecodeError:
-        raise UserError("invalid-toml", f"{FILE} is not UTF-8 text.", "Save it as UTF-8.", Where(file=FILE)) from None
+        raise UserError(
+            "invalid-toml", f"{FILE} is not UTF-8 text.", "Save it as UTF-8.", Where(file=FILE)
+        ) from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise _syntax_error(str(error)) from None
     return _Reader(text).read(data, workspace.resolve().name)
@@ -109,7 +113,9 @@ class _Reader:
         for key in data:
             if key not in keys:
                 place = f" in [{table}]" if table else ""
-                self.add("unknown-key", f'Unknown key "{key}"{place}.', did_you_mean(key, keys, "key"), key, table)
+                self.add(
+                    "unknown-key", f'Unknown key "{key}"{place}.', did_you_mean(key, keys, "key"), key, table
+                )
 
     def table(self, data: Mapping[str, Any], name: str, keys: tuple[str, ...]) -> Mapping[str, Any]:
         value = data.get(name, {})
@@ -148,19 +154,21 @@ class _Reader:
             value = [value] if isinstance(value, str) else value
             if isinstance(value, list) and all(isinstance(one, str) for one in value):
                 try:
-                    grants_from(*((tuple(value), ()) if key == "network" else ((), tuple(value))), FILE)
-                    found[key] = tuple(value)
+                    given = {"network": (), "read": (), key: tuple(value)}
+                    found[key] = getattr(grants_from(given["network"], given["read"], FILE), key)
                 except UserError as problem:
                     self.add(problem.code, problem.summary, problem.hint, key, "grants")
             else:
-                self.add("wrong-value", f'"{key}" must be a list of texts.', f'Write {key} = ["…"].', key, "grants")
-        return grants_from(found.get("network", ()), found.get("read", ()), FILE)
+                self.add(
+                    "wrong-value", f'"{key}" must be a list of texts.', f'Write {key} = ["…"].', key, "grants"
+                )
+        return Grants(found.get("network", ()), found.get("read", ()))
 
     def add(self, code: str, summary: str, hint: str, key: str, table: str = "") -> None:
         self.problems.append(UserError(code, summary, hint, Where(file=FILE, line=self.line(key, table))))
 
     def line(self, key: str, table: str) -> int | None:
-        """Give the line of a key by its look, since TOML readers do not tell; None when written in another way."""
+        """Give the line of a key by its look, since TOML readers do not tell; None when it looks odd."""
         current = ""
         for number, line in enumerate(self.text.splitlines(), 1):
             header = re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line)
@@ -187,6 +195,7 @@ def _syntax_error(message: str) -> UserError:
 
 def _toml_text(text: str) -> str:
     escaped = "".join(
-        "\\" + char if char in '"\\' else char if char.isprintable() else f"\\U{ord(char):08x}" for char in text
+        "\\" + char if char in '"\\' else char if char.isprintable() else f"\\U{ord(char):08x}"
+        for char in text
     )
     return f'"{escaped}"'

@@ -123,7 +123,9 @@ def _is_shortcut(parameters: Mapping[str, Any]) -> bool:
 
 def _limits(limits: Limits) -> dict[str, int]:
     default = Limits()
-    return {name: getattr(limits, name) for name in LIMIT_NAMES if getattr(limits, name) != getattr(default, name)}
+    return {
+        name: getattr(limits, name) for name in LIMIT_NAMES if getattr(limits, name) != getattr(default, name)
+    }
 
 
 def _grants(grants: Grants) -> dict[str, Any]:
@@ -140,7 +142,7 @@ class _FlowList(list[Any]):
 
 
 def _laid_out(value: Any) -> Any:
-    """Mark what is written on one line: mappings and lists that are short and have no text of several lines."""
+    """Mark what is written on one line: short mappings and lists without texts of several lines."""
     if isinstance(value, Mapping):
         flow: Any = _Flow({str(name): one for name, one in value.items()})
     elif isinstance(value, list | tuple):

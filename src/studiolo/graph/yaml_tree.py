@@ -20,7 +20,9 @@ DEPTH_LIMIT = 64
 VALUE_LIMIT = 200_000
 
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
-_NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_NUMBER = re.compile(
+    r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
+)
 _CONSTANTS = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -110,7 +112,9 @@ def plain(item: YamlItem) -> Any:
 
 def _plain(item: YamlItem, budget: Iterator[int]) -> Any:
     if next(budget, None) is None:
-        raise UserError("invalid-yaml", f"The value has more than {VALUE_LIMIT} parts.", "Put large data into a file.")
+        raise UserError(
+            "invalid-yaml", f"The value has more than {VALUE_LIMIT} parts.", "Put large data into a file."
+        )
     if isinstance(item, YamlScalar):
         return item.value
     if isinstance(item, YamlList):
@@ -155,8 +159,9 @@ class _Builder:
         self.documents = 0
 
     def build(self) -> YamlItem | None:
+        event: Any
         for event in yaml.parse(self.text, Loader=_LOADER):
-            kind = type(event)
+            kind: Any = type(event)
             if kind is yaml.ScalarEvent:
                 self.place(self.scalar(event), event.anchor)
             elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
@@ -198,7 +203,9 @@ class _Builder:
     def alias(self, event: Any) -> YamlItem:
         item = self.anchors.get(event.anchor)
         if item is None:
-            raise self.refusal(event, f"*{event.anchor} names no anchor above", f"Mark a value with &{event.anchor}.")
+            raise self.refusal(
+                event, f"*{event.anchor} names no anchor above", f"Mark a value with &{event.anchor}."
+            )
         return item
 
     def place(self, item: YamlItem, anchor: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Checks declarations that came out of a jail: whatever a module's file says, the host only sees sound ones."""
+"""Checks declarations that came out of a jail, so that the host only sees sound ones."""
 
 from __future__ import annotations
 
@@ -65,7 +65,9 @@ def _parameter(parameter: Parameter) -> None:
     if when is not None:
         if not isinstance(when, tuple) or len(when) != 2 or not isinstance(when[0], str):
             raise ValueError(f"the parameter {parameter.name} has a when of another form")
-        if not isinstance(when[1], tuple) or not all(isinstance(one, str | bool | int | float) for one in when[1]):
+        if not isinstance(when[1], tuple) or not all(
+            isinstance(one, str | bool | int | float) for one in when[1]
+        ):
             raise ValueError(f"the parameter {parameter.name} has a when of another form")
     default = parameter.default
     if not isinstance(default, str | bool | int | float | list | None) or default != default:
@@ -81,7 +83,11 @@ def _texts(noun: object, *names: str) -> None:
 
 def _all_texts(*groups: Iterable[Any]) -> None:
     for group in groups:
-        if not isinstance(group, tuple) or len(group) > COUNT_LIMIT or not all(isinstance(one, str) for one in group):
+        if (
+            not isinstance(group, tuple)
+            or len(group) > COUNT_LIMIT
+            or not all(isinstance(one, str) for one in group)
+        ):
             raise ValueError("a list of texts has another form")
 
 
@@ -91,4 +97,3 @@ def _unique(nouns: Sequence[Port] | Sequence[Parameter], id: str) -> None:
         raise ValueError(f"the module {id} has a port or parameter whose name is no identifier")
     if len(set(names)) < len(names):
         raise ValueError(f"the module {id} has two ports or parameters of one name")
-

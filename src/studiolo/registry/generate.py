@@ -51,7 +51,9 @@ def _files() -> list[ModuleType]:
 
 def _declared_in(file: ModuleType) -> list[Declaration]:
     declared: list[Any] = [getattr(value, "declaration", None) for value in vars(file).values()]
-    entries = [one for one in declared if isinstance(one, Declaration) and one.entry.startswith(f"{file.__name__}:")]
+    entries = [
+        one for one in declared if isinstance(one, Declaration) and one.entry.startswith(f"{file.__name__}:")
+    ]
     return list({one.entry: one for one in entries}.values())
 
 

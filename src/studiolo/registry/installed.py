@@ -34,7 +34,7 @@ class InstalledEntry:
 
 
 def installed_entries(folders: Iterable[str] | None = None) -> list[InstalledEntry]:
-    """Give the entries of all packages in `folders`, by default `sys.path`; the first of two equal ones counts."""
+    """Give the entries of all packages in `folders` (`sys.path`); the first of two equal ones counts."""
     folders = [folder for folder in (sys.path if folders is None else folders) if folder]
     found: dict[tuple[str, str], InstalledEntry] = {}
     for folder in folders:

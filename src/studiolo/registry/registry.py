@@ -84,7 +84,9 @@ class Registry:
                 describing.add_file(path, f"modules/{path.name}", describe)
         return registry
 
-    def add(self, declaration: Mapping[str, Any] | Declaration, origin: str, source: Script | None = None) -> None:
+    def add(
+        self, declaration: Mapping[str, Any] | Declaration, origin: str, source: Script | None = None
+    ) -> None:
         """Add a module.
 
         Args:
@@ -130,7 +132,7 @@ class Registry:
             return None
 
     def origin(self, id: str) -> str:
-        """Give where a module comes from: `built in`, a file of the workspace, or a package with its version."""
+        """Give where a module comes from: `built in`, a workspace's file, or a package with its version."""
         return self._origin[id]
 
     def source(self, id: str) -> Script | None:
@@ -164,7 +166,9 @@ class Registry:
         else:
             summary = f'The module "{id}" is declared twice: {_said(first)} and in {origin}.'
         where = Where(file=origin) if origin.startswith("modules/") else None
-        problem = UserError("duplicate-module", summary, 'Give one of them another id: @module(id="…").', where)
+        problem = UserError(
+            "duplicate-module", summary, 'Give one of them another id: @module(id="…").', where
+        )
         self._disputed.setdefault(id, problem)
         self.problems.append(problem)
 
@@ -200,7 +204,9 @@ class _Describing:
             digest = hashlib.sha256(data).hexdigest()
             self._add(file, digest, lambda: describe(text, file), Script(file, text))
 
-    def _add(self, origin: str, digest: str, describe: Callable[[], Described], source: Script | None) -> None:
+    def _add(
+        self, origin: str, digest: str, describe: Callable[[], Described], source: Script | None
+    ) -> None:
         try:
             found = self.remembered(digest)
             declarations = checked_declarations(describe() if found is None else found)

@@ -22,6 +22,7 @@ class Ingredients:
         inputs: connected inputs in the order of the declaration; the script bundle too.
         files: bytes of `path` and `address` parameters, by parameter name.
         source: file of a user's own module; None for built-in ones.
+        environment: name of the environment, for messages.
     """
 
     node: Node
@@ -29,6 +30,7 @@ class Ingredients:
     inputs: tuple[JobInput, ...]
     files: tuple[JobInput, ...] = ()
     source: Script | None = None
+    environment: str = "current"
 
 
 def build_job(ingredients: Ingredients) -> Job:
@@ -36,6 +38,7 @@ def build_job(ingredients: Ingredients) -> Job:
     node, declaration = ingredients.node, ingredients.declaration
     document: dict[str, Any] = {
         "node": node.name,
+        "environment": ingredients.environment,
         "dialect": node.dialect,
         "strict": node.strict,
         "ports": {"inputs": [port.name for port in declaration.inputs if port.type == "dataset"]},

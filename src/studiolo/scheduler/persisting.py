@@ -109,6 +109,8 @@ class Persister:
                 if content.descriptor is None:
                     self._blobs.put_bytes(content.data, durable=False)
                 else:
-                    self._blobs.put_descriptor(content.descriptor, content.size, content.digest, durable=False)
-        self._blobs.flush()
+                    self._blobs.put_descriptor(
+                        content.descriptor, content.size, content.digest, durable=False
+                    )
+        self._blobs.flush({content.digest for finished in group for content in finished.contents})
         self._metadata.put_node_runs([finished.node_run for finished in group])

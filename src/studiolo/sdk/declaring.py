@@ -24,6 +24,7 @@ def module(
     runner: str = "function",
     deterministic: bool = True,
     preload: Iterable[str] = (),
+    template: str = "",
     aliases: Iterable[str] = (),
 ) -> Callable[[Function], Function]:
     """Declare the function below as a module.
@@ -39,6 +40,7 @@ def module(
         runner: see `domain.module.Declaration`.
         deterministic: False when results must never be reused.
         preload: import names that a worker should have loaded beforehand.
+        template: text of a new node's script, when the runner is `script`.
         aliases: names and ids of the same module in the retired products.
 
     Returns:
@@ -64,6 +66,7 @@ def module(
             deterministic=deterministic,
             preload=tuple(preload),
             entry=f"{function.__module__}:{function.__name__}",
+            template=template,
             aliases=tuple(aliases),
         )
         _check(declaration, function)

@@ -11,7 +11,7 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,8 +61,7 @@ class BlobStore:
         self._flushing = threading.Lock()
         self._waiting: dict[str, TemporaryFile] = {}
         self._unsynced: set[Path] = set()
-        self._writers: set[int] = set()
-        self._owed: dict[int, StudioloError] = {}
+        self._failure: StudioloError | None = None
 
     # Naming
 
@@ -193,11 +192,14 @@ class BlobStore:
                 self._keep_file(file, digest, durable)
         return digest
 
-    def flush(self) -> None:
+    def flush(self, digests: Iterable[str] = ()) -> None:
         """Make everything put with `durable=False` visible and durable; returns when it is.
 
-        One thread at a time puts a group and flushes it. When several do, each flush takes along what the
-        others have put so far; if it fails, the flush of each of them fails.
+        Takes along what other threads have put so far, and waits for a flush of theirs that is under way.
+
+        Args:
+            digests: what the caller is about to refer to. Needed when several threads flush: another one's
+                flush may have taken it along and failed.
 
         Raises:
             UserError: `workspace-disk-full` or `workspace-unwritable`; what waited is discarded and has to
@@ -205,24 +207,22 @@ class BlobStore:
         """
         with self._flushing:
             with self._lock:
-                error = self._owed.pop(threading.get_ident(), None)
-                if error is not None:
-                    raise error
                 files, self._waiting = self._waiting, {}
                 folders, self._unsynced = self._unsynced, set()
-                writers, self._writers = self._writers, set()
             needed = sum(os.fstat(file.descriptor).st_size for file in files.values())
             try:
                 with storing(self.root, needed):
                     self._place_all(files, folders)
-            except BaseException as error:
+            except StudioloError as error:
+                self._failure = error
+                raise
+            finally:
+                # Those that were placed are not there to be discarded any more.
                 for file in files.values():
                     file.discard()
-                if isinstance(error, StudioloError):
-                    others = writers - {threading.get_ident()}
-                    with self._lock:
-                        self._owed.update(dict.fromkeys(others, error))
-                raise
+            lost = next((digest for digest in digests if not self.has(digest)), None)
+            if lost is not None:
+                raise self._failure or missing_content(lost)
 
     def keep(self, digest: str, size: int | None = None) -> bool:
         """Say whether the content is there, and if so keep it from being collected for the grace period.
@@ -262,7 +262,6 @@ class BlobStore:
         with self._lock:
             is_waiting = digest in self._waiting
             if is_waiting and not durable:
-                self._writers.add(threading.get_ident())
                 return True
         if is_waiting:
             self.flush()
@@ -307,7 +306,6 @@ class BlobStore:
         with self._lock:
             earlier = self._waiting.get(digest)
             self._waiting[digest] = own
-            self._writers.add(threading.get_ident())
             is_full = len(self._waiting) >= GROUP_LIMIT
         if earlier is not None:
             earlier.discard()

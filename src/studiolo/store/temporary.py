@@ -26,22 +26,23 @@ class TemporaryFile:
         path: where it lies until it is placed.
     """
 
-    def __init__(self, folder: Path, mode: int = 0o644) -> None:
+    def __init__(self, folder: Path, mode: int | None = 0o644) -> None:
         """Create the file.
 
         Args:
             folder: made, readable by its owner only, when it is not there.
-            mode: access of the file, whatever the umask is.
+            mode: access of the file, whatever the umask is; None for what the umask gives any new file.
 
         Raises:
             OSError: it cannot be created.
         """
         while True:
             self.path = folder / f"{PREFIX}{os.getpid()}-{os.urandom(8).hex()}"
-            self.descriptor = _create(self.path)
+            self.descriptor = _create(self.path, 0o666 if mode is None else 0o600)
             try:
                 fcntl.flock(self.descriptor, fcntl.LOCK_EX)
-                os.fchmod(self.descriptor, mode)
+                if mode is not None:
+                    os.fchmod(self.descriptor, mode)
                 if os.fstat(self.descriptor).st_nlink:
                     return
             except BaseException:
@@ -168,10 +169,10 @@ def _remove_abandoned(path: Path) -> bool:
     return True
 
 
-def _create(path: Path) -> int:
+def _create(path: Path, mode: int) -> int:
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
     try:
-        return os.open(path, flags, 0o600)
+        return os.open(path, flags, mode)
     except FileNotFoundError:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return os.open(path, flags, 0o600)
+        return os.open(path, flags, mode)

@@ -1,0 +1,1 @@
+"""The host side of the jail: pools, jobs, what comes back."""

@@ -14,7 +14,9 @@ def error_of_end(facts: Mapping[str, Any], limits: Limits) -> WorkerError:
     """Give the error for what the zygote told of a job that said nothing itself."""
     if "lost" in facts:
         return WorkerError(
-            "worker-lost", f"The worker was lost: {facts['lost']}.", "Run it again; nothing was kept of the attempt."
+            "worker-lost",
+            f"The worker was lost: {facts['lost']}.",
+            "Run it again; nothing was kept of the attempt.",
         )
     ended_by, number = facts.get("ended_by"), facts.get("signal")
     wall, cpu = facts.get("wall_seconds", 0.0), facts.get("cpu_seconds", 0.0)

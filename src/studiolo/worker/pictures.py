@@ -33,7 +33,9 @@ def collect_pictures(work: int, names: tuple[str, ...]) -> tuple[tuple[Picture, 
             continue
         total += len(data)
         if total > TOTAL_LIMIT:
-            warnings.append(f"The picture {name!r} and those after it were left out: more than {TOTAL_LIMIT >> 20} MiB.")
+            warnings.append(
+                f"The picture {name!r} and those after it were left out: more than {TOTAL_LIMIT >> 20} MiB."
+            )
             break
         media_type = media_type_of(data)
         if media_type is None:

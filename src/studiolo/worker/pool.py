@@ -158,7 +158,8 @@ class Pool:
             )
         self._control.settimeout(None)
         self._keep_fonts(facts, received)
-        return facts
+        up: dict[str, Any] = facts
+        return up
 
     def _keep_fonts(self, facts: dict[str, Any], received: list[int]) -> None:
         """Keep matplotlib's list of fonts for the next start; finding them costs a third of a second."""
@@ -184,7 +185,9 @@ class Pool:
         report = syscalls.memfd("report")
         limits = job.limits.to_json()
         try:
-            descriptors.send(ours, {"limits": limits, "input_bytes": size}, [text, report, log_theirs, *passed])
+            descriptors.send(
+                ours, {"limits": limits, "input_bytes": size}, [text, report, log_theirs, *passed]
+            )
             message = {
                 "op": "run",
                 "id": number,

@@ -7,7 +7,15 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from studiolo.errors import ScriptError, StudioloError, UserError, WorkerError, Where
+from studiolo.errors import (
+    TRACEBACK_LIMIT,
+    InternalError,
+    ScriptError,
+    StudioloError,
+    UserError,
+    Where,
+    WorkerError,
+)
 
 REPORT_LIMIT = 16 << 20
 ENTRY_LIMIT = 1000
@@ -70,7 +78,10 @@ def error_of(data: Mapping[str, Any], node: str | None) -> StudioloError:
     if data.get("kind") == "user":
         return UserError(code, summary, hint, where)
     trace = data.get("traceback")
-    return ScriptError(code, summary, hint, where, traceback=trace if isinstance(trace, str) else "")
+    text = trace[: 2 * TRACEBACK_LIMIT] if isinstance(trace, str) else ""
+    if data.get("kind") == "internal":
+        return InternalError(code, summary, hint, where, traceback=text)
+    return ScriptError(code, summary, hint, where, traceback=text)
 
 
 def _list(value: Any) -> list[Any]:

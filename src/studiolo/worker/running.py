@@ -20,13 +20,14 @@ from typing import Any
 from studiolo.errors import InternalError, StudioloError, WorkerError
 from studiolo.store.codec import check_frame
 from studiolo.worker.endings import error_of_end
-from studiolo.worker.jobs import Job, JobEnd, JobResult, SealedOutput
+from studiolo.worker.jobs import Job, JobEnd, JobResult, Picture, SealedOutput
 from studiolo.worker.log import BoundedLog
 from studiolo.worker.pictures import collect_pictures
 from studiolo.worker.report import bad_result, error_of, read_report
 from studiolo_child import descriptors, syscalls
 
 PIECE = 1 << 16
+ALL_SEALS: int = syscalls.ALL_SEALS
 GRACE_SECONDS = 10.0  # beyond the wall limit, for a pool that no longer answers
 
 
@@ -95,10 +96,11 @@ class RunningJob:
         while not self._is_gone:
             self._poll()
         self._drain_log()
-        pictures, warnings = (), ()
+        pictures: tuple[Picture, ...] = ()
+        warnings: tuple[str, ...] = ()
         if self._work is not None and self._pictures:
             pictures, warnings = collect_pictures(self._work, self._pictures)
-        usage = {
+        usage: dict[str, float] = {
             name: float(self._end_facts[name])
             for name in ("wall_seconds", "cpu_seconds", "peak_memory_bytes")
             if name in self._end_facts
@@ -214,18 +216,19 @@ class RunningJob:
     def _seal(self, descriptor: int) -> None:
         """Freeze a memfd. While a writable mapping is left the kernel refuses: then wait for the job's end."""
         try:
-            fcntl.fcntl(descriptor, syscalls.F_ADD_SEALS, syscalls.ALL_SEALS)
+            fcntl.fcntl(descriptor, syscalls.F_ADD_SEALS, ALL_SEALS)
         except OSError as error:
             if error.errno not in (errno.EBUSY, errno.EPERM):
                 raise InternalError("internal", f"A result can't be sealed: {error}") from error
             while not self._is_gone:
                 self._poll()
             try:
-                fcntl.fcntl(descriptor, syscalls.F_ADD_SEALS, syscalls.ALL_SEALS)
+                fcntl.fcntl(descriptor, syscalls.F_ADD_SEALS, ALL_SEALS)
             except OSError:
                 if not _is_sealed(descriptor):
                     raise bad_result("it kept its output open for writing") from None
 
 
 def _is_sealed(descriptor: int) -> bool:
-    return fcntl.fcntl(descriptor, syscalls.F_ADD_SEALS + 1) & syscalls.ALL_SEALS == syscalls.ALL_SEALS
+    seals: int = fcntl.fcntl(descriptor, syscalls.F_ADD_SEALS + 1)
+    return seals & ALL_SEALS == ALL_SEALS

@@ -117,7 +117,12 @@ def examine() -> WallsReport:
             raise RuntimeError("Landlock does not hold")
 
     probes: tuple[tuple[str, str, Callable[[], None], bool], ...] = (
-        ("user namespace", "rights over the machine; it makes the other walls possible without root", own_user, True),
+        (
+            "user namespace",
+            "rights over the machine; it makes the other walls possible without root",
+            own_user,
+            True,
+        ),
         ("mount namespace", "seeing the machine's files, sockets and secrets", mounts, True),
         ("read-only mounts", "changing libraries", read_only, True),
         ("detached mounts", "changing the store through an open file", detached, True),
@@ -126,10 +131,17 @@ def examine() -> WallsReport:
         ("user namespace of the job", "rights over its own walls; fork bombs", nested_user, True),
         ("seccomp", "system calls that namespaces do not confine", filter_calls, True),
         ("sealed memory files", "changing a result after it was given back", _sealing, True),
-        ("process descriptors", "killing the wrong process", lambda: os.close(os.pidfd_open(os.getpid())), True),
+        (
+            "process descriptors",
+            "killing the wrong process",
+            lambda: os.close(os.pidfd_open(os.getpid())),
+            True,
+        ),
         ("Landlock", "files, signals and sockets once more, as a second wall", second_line, False),
     )
-    return WallsReport(tuple(Wall(name, stops, _probe(probe), needed) for name, stops, probe, needed in probes))
+    return WallsReport(
+        tuple(Wall(name, stops, _probe(probe), needed) for name, stops, probe, needed in probes)
+    )
 
 
 def _sealing() -> None:

@@ -7,11 +7,10 @@ import pandas as pd
 
 from . import layout, zones
 from . import values as typed
-from .columns import ABSENT, Column, buffer_of
 from .bits import pack
+from .columns import ABSENT, Column, buffer_of
 from .objects_out import build, object_column, settle
 from .receipts import note, quoted
-from .text_of import text_of
 
 _UNIT_TIMES = frozenset(["s", "ms", "us", "ns"])
 _converters = {}
@@ -60,8 +59,8 @@ def array_column(name, values, receipt):
 
 def _converter_of(cls):
     for parent in cls.__mro__:
-        module = parent.__module__ or ""
-        if module.startswith(("pandas.", "studiolo_child.")) and parent.__name__ in _BY_CLASS:
+        package = (parent.__module__ or "").split(".")[0]
+        if package in ("pandas", "studiolo_child") and parent.__name__ in _BY_CLASS:
             return _BY_CLASS[parent.__name__]
     return _foreign_column
 
@@ -86,9 +85,6 @@ def _numpy_column(name, values, receipt):
             unit = "s" if unit in ("Y", "M", "W", "D", "h", "m") else "ns"
             values = values.astype("%s8[%s]" % (kind, unit))
         return _time_column(kind, unit, None, values.view(np.int64), name, receipt)
-    if kind == "c":
-        mask = np.isnan(values)
-        return _as_text(name, values, mask, "complex-to-string", "complex numbers", receipt)
     return object_column(name, values.astype(object), receipt, kind in "SU")
 
 
@@ -121,7 +117,9 @@ def _masked_column(name, values, receipt):
         return typed.bool_column(data, mask)
     if kind == "f":
         return typed.float_column("float%d" % (data.dtype.itemsize * 8), data, mask)
-    return typed.masked_column("%s%d" % ("int" if kind == "i" else "uint", data.dtype.itemsize * 8), data, mask)
+    return typed.masked_column(
+        "%s%d" % ("int" if kind == "i" else "uint", data.dtype.itemsize * 8), data, mask
+    )
 
 
 def _arrow_column(name, values, receipt):
@@ -145,25 +143,9 @@ def _sparse_column(name, values, receipt):
     return array_column(name, np.asarray(dense), receipt)
 
 
-def _interval_column(name, values, receipt):
-    return _as_text(name, values, np.asarray(pd.isnull(values)), "interval-to-string", "intervals", receipt)
-
-
-def _period_column(name, values, receipt):
-    return _as_text(name, values, np.asarray(pd.isnull(values)), "period-to-string", "periods", receipt)
-
-
 def _foreign_column(name, values, receipt):
+    """Intervals, periods and the arrays of other libraries: their objects decide."""
     return object_column(name, np.asarray(values, dtype=object), receipt)
-
-
-def _as_text(name, values, mask, code, what, receipt):
-    note(receipt, code, "%s: %s became String" % (quoted(name), what), name, True)
-    texts = np.empty(len(values), object)
-    texts[:] = [text_of(value) for value in values]
-    if mask.any():
-        texts[mask] = None
-    return object_column(name, texts, receipt, True)
 
 
 def _categorical_column(name, values, receipt):
@@ -191,9 +173,13 @@ def _dictionary(name, categories, receipt):
     values = categories._values if hasattr(categories, "_values") else categories.values
     if getattr(categories, "tz", None) is not None:
         values = categories
-    if isinstance(values, np.ndarray) and values.dtype.kind == "O":
+    if isinstance(values, np.ndarray):
+        has_objects = values.dtype.kind == "O"
+    else:
+        has_objects = _converter_of(type(values)) is _foreign_column
+    if has_objects:
         changes = []
-        settled = settle(name, np.asarray(values, dtype=object), changes, not len(values))
+        settled = settle(name, np.asarray(values, dtype=object), changes)
         receipt.extend(changes)
         if changes:
             return _without_repeats(name, settled, receipt)
@@ -230,6 +216,4 @@ _BY_CLASS = {
     "NumpyExtensionArray": _plain_array_column,
     "SparseArray": _sparse_column,
     "_DenseOnce": _sparse_column,
-    "IntervalArray": _interval_column,
-    "PeriodArray": _period_column,
 }

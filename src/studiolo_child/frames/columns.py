@@ -19,6 +19,7 @@ class Column(object):
         nulls: number of missing values, -1 for floats.
         buffers: list of (length in bytes, source); a source is None when the length is 0, bytes or a
             contiguous array of uint8, or a function without arguments that gives an iterable of such pieces.
+            One with `write_run` (strided.py) may write several buffers at once.
         codes: for categorical the type of the codes, else None.
         ordered: for categorical whether the categories have an order.
         dictionary: for categorical the column of the categories.
@@ -73,8 +74,12 @@ def write_columns(target, rows, names, columns, marks=None):
     head = layout.write_header(rows, described)
     writer = _Writer(target)
     writer.put(head)
-    for length, source in sources:
-        _write_buffer(writer, length, source)
+    done = 0
+    while done < len(sources):
+        done += writer.put_run(sources[done:]) if hasattr(sources[done][1], "write_run") else 0
+        if done < len(sources):
+            _write_buffer(writer, *sources[done])
+            done += 1
     writer.flush()
     return len(head) + position
 
@@ -104,7 +109,8 @@ class _Writer(object):
     """Gathers small pieces and writes large ones without copying them."""
 
     def __init__(self, target):
-        self._write = target.write if hasattr(target, "write") else _writer_of(target)
+        self._descriptor = None if hasattr(target, "write") else target
+        self._write = target.write if self._descriptor is None else _writer_of(target)
         self._gathered = []
         self._size = 0
 
@@ -118,6 +124,13 @@ class _Writer(object):
         self._size += size
         if self._size >= _GATHER_BYTES:
             self.flush()
+
+    def put_run(self, sources):
+        """Let the first of `sources` write as many of them as it can at once; give their number."""
+        if self._descriptor is None:
+            return 0
+        self.flush()
+        return sources[0][1].write_run(sources, self._descriptor)
 
     def flush(self):
         if self._gathered:

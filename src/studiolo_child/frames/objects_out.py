@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from . import values as typed
-from .columns import ABSENT, Column, buffer_of
 from .bits import pack
+from .columns import ABSENT, Column, buffer_of
 from .decimals import count_decimals
 from .receipts import note, quoted
 from .text_of import decode, json_text, text_of
@@ -111,8 +111,7 @@ def settle(name, values, receipt, is_text=False):
     present = values.tolist() if mask is None else values[~mask].tolist()
     if not present:
         if not is_text:
-            what = "no values" if len(values) else "no rows"
-            note(receipt, "empty-to-string", "%s: %s, kept as String" % (quoted(name), what), name)
+            note(receipt, "empty-to-string", "%s: no values, kept as String" % quoted(name), name)
         return Settled("string", values, np.ones(len(values), np.bool_))
     if mask is not None:
         types = set(map(type, present))
@@ -143,7 +142,9 @@ def _missing(values):
         mask = np.asarray(pd.isnull(values), np.bool_)
     except decimal.InvalidOperation:  # a signalling NaN among decimals
         mask = np.fromiter(
-            (not isinstance(v, decimal.Decimal) and pd.isnull(v) is True for v in values), np.bool_, len(values)
+            (not isinstance(v, decimal.Decimal) and pd.isnull(v) is True for v in values),
+            np.bool_,
+            len(values),
         )
     for at, value in enumerate(values.tolist()):
         if isinstance(value, decimal.Decimal) and value.is_nan():

@@ -35,9 +35,7 @@ def write_frame(descriptor, dataframe, receipt=None, dialect="designer", strict=
     labels = dataframe.columns.tolist()
     names = unique_names(text_names(labels, entries), dialect, entries)
     rows = _note_rows(dataframe, entries)
-    columns = [
-        array_column(name, values, entries) for name, values in zip(names, stored_arrays(dataframe))
-    ]
+    columns = [array_column(name, values, entries) for name, values in zip(names, stored_arrays(dataframe))]
     if strict:
         refuse_lossy(entries)
     size = write_columns(descriptor, rows, names, columns, _marks(dataframe))
@@ -87,7 +85,9 @@ def _marks(dataframe):
     kept = {}
     for name, mark in marks.items():
         if isinstance(name, TEXT) and isinstance(mark, dict):
-            chosen = dict((k, v) for k, v in mark.items() if k in ("role", "category") and isinstance(v, TEXT))
+            chosen = dict(
+                (k, v) for k, v in mark.items() if k in ("role", "category") and isinstance(v, TEXT)
+            )
             if chosen:
                 kept[name] = chosen
     return kept

@@ -30,16 +30,20 @@ def text_of(value):
         return decode(value.tobytes() if isinstance(value, memoryview) else bytes(value))[0]
     if isinstance(value, (list, dict)):
         return json_text(value)[0]
+    if type(value) is float:
+        return "%r" % value
+    return _str(value)
+
+
+def _str(value):
     try:
-        if type(value) is float:
-            text = repr(value)
-        elif PY2:
-            text = unicode(value)  # noqa: F821
-        else:
-            text = str(value)
+        return TEXT(value)
     except Exception:  # the object's own code may raise anything
-        text = "<%s>" % type(value).__name__
-    return text if isinstance(text, TEXT) else decode(text)[0]
+        pass
+    try:
+        return decode(str(value))[0] if PY2 else "<%s>" % type(value).__name__
+    except Exception:
+        return "<%s>" % type(value).__name__
 
 
 def json_text(value):
@@ -55,20 +59,12 @@ def json_text(value):
         try:
             return _dump(_plain(value, lossy)), bool(lossy)
         except Exception:
-            return _text_of_unprintable(value), True
+            return _str(value), True
 
 
 def _dump(value):
     text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     return text if isinstance(text, TEXT) else text.decode("utf-8")
-
-
-def _text_of_unprintable(value):
-    try:
-        text = str(value)
-    except Exception:
-        text = "<%s>" % type(value).__name__
-    return text if isinstance(text, TEXT) else decode(text)[0]
 
 
 def _plain(value, lossy):

@@ -7,8 +7,8 @@ import sys
 
 import numpy as np
 
-from .columns import ABSENT, Column, buffer_of
 from .bits import pack
+from .columns import ABSENT, Column, buffer_of
 
 PY2 = sys.version_info[0] == 2
 TEXT = type("")

@@ -6,16 +6,15 @@ import numpy as np
 
 from .bits import pack
 from .columns import ABSENT, Column, buffer_of
+from .strided import SLICE_ROWS, Strided
 
 NAT = np.iinfo(np.int64).min
-# Rows converted at a time: 1 MB of int64, and a multiple of 8 so that bits fall on whole bytes.
-_SLICE_ROWS = 131072
 
 
 def plain_column(type, values, nulls=0):
     """Give numbers without missing values, or floats with `nulls` -1, as a column.
 
-    Contiguous arrays are written from where they lie; others are copied slice by slice while they are written.
+    Contiguous arrays are written from where they lie, others are copied in tiles while they are written.
     """
     if values.dtype.byteorder == ">":
         values = values.astype(values.dtype.newbyteorder("="))
@@ -23,7 +22,7 @@ def plain_column(type, values, nulls=0):
         raw = values.view(np.uint8)
         buffer = (len(raw), raw) if len(raw) else ABSENT
     else:
-        buffer = (values.nbytes, lambda: _contiguous(values))
+        buffer = (values.nbytes, Strided(values))
     return Column(type, nulls, [buffer] if nulls else [ABSENT, buffer], len(values))
 
 
@@ -60,12 +59,7 @@ def bool_column(values, mask=None):
 
 
 def _slices(count):
-    return [slice(first, first + _SLICE_ROWS) for first in range(0, count, _SLICE_ROWS)]
-
-
-def _contiguous(values):
-    for part in _slices(len(values)):
-        yield np.ascontiguousarray(values[part]).view(np.uint8)
+    return [slice(first, first + SLICE_ROWS) for first in range(0, count, SLICE_ROWS)]
 
 
 def _zeroed(values, mask, fill=0):

@@ -5,6 +5,7 @@ from __future__ import absolute_import, division, print_function, unicode_litera
 import datetime
 import re
 
+import numpy as np
 import pandas as pd
 
 from . import layout
@@ -65,3 +66,21 @@ def zone_object(text):
     import pytz
 
     return pytz.FixedOffset(minutes)
+
+
+def in_zone(values, text):
+    """Give naive datetime64 values, which count in UTC, as the pandas array of a time zone.
+
+    Does not copy where pandas allows it.
+
+    Raises:
+        Exception: of many classes, when the zone is not known here.
+    """
+    zone = zone_object(text)
+    if HAS_UNITS:
+        dtype = pd.DatetimeTZDtype(np.datetime_data(values.dtype)[0], zone)
+        try:
+            return pd.arrays.DatetimeArray._simple_new(values, dtype=dtype)
+        except (AttributeError, TypeError):
+            pass
+    return pd.DatetimeIndex(values).tz_localize("UTC").tz_convert(zone)

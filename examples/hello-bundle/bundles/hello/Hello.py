@@ -3,6 +3,6 @@
 
 def print_hello(name):
     """Print a greeting and give it back."""
-    greeting = "Hello, {}!".format(name)
+    greeting = f"Hello, {name}!"
     print(greeting)
     return greeting

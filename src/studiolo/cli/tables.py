@@ -1,0 +1,109 @@
+"""Tables of plain text, fitted to the width of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from studiolo.cli.plain_text import fit, width_of, wrap
+from studiolo.cli.screen import Screen
+
+GAP = 2
+WRAPPED_LEAST = 16
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: clean text in a style of `Screen`."""
+
+    text: str
+    style: str = ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The head of a column.
+
+    Attributes:
+        text: what stands above it.
+        is_right: numbers stand on the right.
+        least: cells it may be narrowed to; 0 for never.
+        wraps: too long a text goes on in the next line; for the last column.
+        initial: cells it has even when nothing in it is that wide, so that a live table stands still.
+    """
+
+    text: str
+    is_right: bool = False
+    least: int = 0
+    wraps: bool = False
+    initial: int = 0
+
+
+Row = Sequence[Cell]
+
+
+def table_lines(
+    headings: Sequence[Heading], rows: Sequence[Row], screen: Screen, *, indent: int = 0, has_head: bool = True
+) -> list[str]:
+    """Give the lines of a table, none wider than the screen as far as its columns can be narrowed.
+
+    In a pipe nothing is narrowed or wrapped, so that each row is one whole line.
+
+    Args:
+        headings: the columns.
+        rows: each with one cell a column.
+        screen: where it is going to stand.
+        indent: spaces before each line.
+        has_head: the headings are shown.
+    """
+    widths = [
+        max([heading.initial, width_of(heading.text) * has_head, *(width_of(row[number].text) for row in rows)])
+        for number, heading in enumerate(headings)
+    ]
+    if screen.is_terminal:
+        _narrow(widths, headings, screen.width - indent - 1)
+    lines = []
+    if has_head:
+        head = [Cell(heading.text, "dim") for heading in headings]
+        lines += _row_lines(head, headings, widths, screen, indent)
+    for row in rows:
+        lines += _row_lines(row, headings, widths, screen, indent)
+    return lines
+
+
+def _narrow(widths: list[int], headings: Sequence[Heading], room: int) -> None:
+    room -= GAP * (len(widths) - 1)
+    while sum(widths) > room:
+        candidates = [
+            (widths[number], number)
+            for number, heading in enumerate(headings)
+            if widths[number] > _least(heading)
+        ]
+        if not candidates:
+            return
+        widths[max(candidates)[1]] -= 1
+
+
+def _least(heading: Heading) -> int:
+    if heading.wraps:
+        return WRAPPED_LEAST
+    return heading.least or 10_000
+
+
+def _row_lines(
+    row: Row, headings: Sequence[Heading], widths: Sequence[int], screen: Screen, indent: int
+) -> list[str]:
+    parts = []
+    for cell, heading, width in zip(row, headings, widths, strict=True):
+        is_long = width_of(cell.text) > width
+        parts.append(wrap(cell.text, width) if heading.wraps and is_long else [fit(cell.text, width, screen.ellipsis)])
+    lines = []
+    for pieces in zip_longest(*parts, fillvalue=""):
+        line = " " * indent
+        for number, piece in enumerate(pieces):
+            fill = " " * (widths[number] - width_of(piece))
+            styled = screen.styled(piece, row[number].style)
+            line += (fill + styled if headings[number].is_right else styled + fill) + " " * GAP
+        lines.append(line.rstrip())
+    return lines

@@ -1,0 +1,1 @@
+"""The two engines of Apply SQL Transformation and what they share."""

@@ -1,0 +1,136 @@
+"""Works out what a node's result depends on, and whether the store has it already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from studiolo.connectors import FetchedFile, read_source
+from studiolo.domain.dataset import Content
+from studiolo.domain.experiment import Node, Script
+from studiolo.domain.module import Declaration
+from studiolo.domain.run import NodeRun
+from studiolo.environments import Environment
+from studiolo.errors import UserError, Where
+from studiolo.graph.fingerprint import fingerprint, fingerprint_parts, never_reused, reused, why
+from studiolo.graph.parameters import effective_parameters, is_target
+from studiolo.metadata import Metadata
+from studiolo.scheduler.bundles import read_bundle
+from studiolo.store.blobs import BlobStore
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A node whose inputs are there.
+
+    Attributes:
+        node: resolved.
+        declaration: of its module.
+        parts: of its fingerprint.
+        fingerprint: names the computation.
+        reason: why it runs, or from which run it is reused.
+        reuse: the earlier node run whose outputs serve, or None.
+        bundle: the script bundle that the node's `bundle` names.
+        files: `path` and `address` parameters to the bytes they name.
+        source: file of a user's own module.
+    """
+
+    node: Node
+    declaration: Declaration
+    parts: Mapping[str, str]
+    fingerprint: str
+    reason: str
+    reuse: NodeRun | None = None
+    bundle: Content | None = None
+    files: Mapping[str, FetchedFile] = field(default_factory=dict)
+    source: Script | None = None
+
+
+class Preparer:
+    """Prepares the nodes of one run. Safe from several threads.
+
+    Args:
+        workspace: its folder.
+        blobs: the store.
+        metadata: earlier runs.
+        experiment: name of the experiment.
+        run: number of the run.
+    """
+
+    def __init__(
+        self, workspace: Path, blobs: BlobStore, metadata: Metadata, experiment: str, run: int
+    ) -> None:
+        self._workspace = workspace
+        self._blobs = blobs
+        self._metadata = metadata
+        self._experiment = experiment
+        self._run = run
+
+    def prepare(
+        self,
+        node: Node,
+        declaration: Declaration,
+        environment: Environment,
+        inputs: Mapping[str, Content],
+        *,
+        source: Script | None = None,
+        is_forced: bool = False,
+    ) -> Prepared:
+        """Find out what a node's result depends on and look for an earlier one.
+
+        Raises:
+            UserError: a file or address that it reads is not there.
+        """
+        bundle = (
+            read_bundle(node.bundle, self._workspace, self._blobs, self._metadata) if node.bundle else None
+        )
+        files = self._fetch(node, declaration)
+        parts = fingerprint_parts(
+            node,
+            declaration,
+            inputs=inputs,
+            environment=environment.lock_digest,
+            bundle=bundle.digest if bundle else None,
+            files={name: fetched.digest for name, fetched in files.items()},
+            source=source,
+        )
+        named = fingerprint(parts)
+        never = never_reused(node, declaration)
+        earlier = None if never or is_forced else self._reusable(named)
+        if earlier is not None:
+            number = earlier.reused_run or earlier.run
+            return Prepared(node, declaration, parts, named, reused(number), earlier, bundle, files, source)
+        previous = self._metadata.last_node_run(self._experiment, node.name, before=self._run)
+        reason = why(previous.parts if previous else None, parts, never=never, is_forced=is_forced)
+        return Prepared(node, declaration, parts, named, reason, None, bundle, files, source)
+
+    def _reusable(self, named: str) -> NodeRun | None:
+        """Give an earlier result whose contents are all still there."""
+        earlier = self._metadata.find_reusable(named)
+        if earlier is None:
+            return None
+        is_whole = all(self._blobs.keep(content.digest, content.size) for content in earlier.outputs.values())
+        return earlier if is_whole else None
+
+    def _fetch(self, node: Node, declaration: Declaration) -> dict[str, FetchedFile]:
+        """Bring what `path` and `address` parameters name into the store; targets are written later instead."""
+        if is_target(declaration):
+            return {}
+        files = {}
+        values = effective_parameters(declaration, node.parameters)
+        for parameter in declaration.parameters:
+            value = values.get(parameter.name)
+            if parameter.kind not in ("path", "address") or not value:
+                continue
+            try:
+                files[parameter.name] = read_source(str(value), self._workspace, self._blobs, self._metadata)
+            except UserError as error:
+                raise error.at(**vars(Where(node=node.name, parameter=parameter.name))) from None
+        return files
+
+
+def reads_elsewhere(node: Node, declaration: Declaration) -> bool:
+    """Say whether preparing the node may take long: it reads files or addresses, or packs a bundle."""
+    kinds = {parameter.kind for parameter in declaration.parameters}
+    return bool(kinds & {"path", "address"}) or node.bundle is not None

@@ -1,0 +1,99 @@
+"""Examines a machine and a workspace: which walls stand, which environments work, whether the store is whole."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from studiolo.environments import NAMES, packages
+from studiolo.errors import StudioloError
+from studiolo.worker.walls_report import Wall, examine
+
+if TYPE_CHECKING:
+    from studiolo.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class EnvironmentReport:
+    """An environment: `problem` is empty when a job can run in it."""
+
+    name: str
+    version: str
+    python: str
+    packages: tuple[tuple[str, str], ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something else that was looked at: `problem` is empty when it is well."""
+
+    name: str
+    finding: str
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class DoctorReport:
+    """What `studiolo doctor` shows.
+
+    Attributes:
+        machine: system, kernel and architecture.
+        badge: `full`, `reduced` or `none`.
+        walls: each wall with why it is missing, if it is.
+        environments: those of the workspace.
+        checks: of the workspace's store; empty without a workspace.
+    """
+
+    machine: str
+    badge: str
+    walls: tuple[Wall, ...]
+    environments: tuple[EnvironmentReport, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+    @property
+    def is_well(self) -> bool:
+        """Jobs can run, and nothing is broken."""
+        problems = [one.problem for one in self.environments] + [one.problem for one in self.checks]
+        return self.badge == "full" and not any(problems)
+
+
+def examine_machine() -> DoctorReport:
+    """Examine the walls only; needs no workspace."""
+    report = examine()
+    machine = f"{platform.system()} {platform.release()} {platform.machine()}"
+    return DoctorReport(machine, report.badge, report.walls)
+
+
+def examine_workspace(workspace: Workspace) -> DoctorReport:
+    """Examine the walls, start a jail in each environment, and look through the store."""
+    report = examine_machine()
+    environments = tuple(_environment(workspace, name) for name in NAMES)
+    return DoctorReport(report.machine, report.badge, report.walls, environments, _checks(workspace))
+
+
+def _environment(workspace: Workspace, name: str) -> EnvironmentReport:
+    try:
+        found = workspace.environment(name)
+    except StudioloError as error:
+        return EnvironmentReport(name, "", "", (), error.summary)
+    listed = tuple((package.name, package.version) for package in packages(found))
+    try:
+        workspace.pools.get(found).facts()
+    except StudioloError as error:
+        return EnvironmentReport(name, found.version, found.python, listed, error.summary)
+    return EnvironmentReport(name, found.version, found.python, listed)
+
+
+def _checks(workspace: Workspace) -> tuple[Check, ...]:
+    blobs = list(workspace.blobs.blobs())
+    size = sum(blob.size for blob in blobs)
+    swept = workspace.blobs.sweep()
+    checks = [
+        Check("store", f"{len(blobs)} contents, {size / 1e6:.1f} MB"),
+        Check("half-written files of dead processes", f"{swept} removed" if swept else "none"),
+    ]
+    for problem in workspace.registry.problems:
+        checks.append(Check("modules", str(problem.where), problem.summary))
+    return tuple(checks)

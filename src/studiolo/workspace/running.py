@@ -1,0 +1,264 @@
+"""Runs an experiment from its files to its rows: check, choose, continue what was interrupted, dispatch."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from studiolo.domain.dataset import Content
+from studiolo.domain.experiment import Experiment, Node, Source
+from studiolo.domain.run import NodeRun, Run
+from studiolo.environments import Environment
+from studiolo.errors import Problems, StudioloError, UserError, Where
+from studiolo.graph.editing import set_from_text
+from studiolo.graph.loading import check_experiment
+from studiolo.graph.parameters import is_target
+from studiolo.graph.resolving import Resolution
+from studiolo.graph.validation import bundle_port
+from studiolo.scheduler.bundles import read_bundle
+from studiolo.scheduler.checking import ScriptToCheck, check_scripts
+from studiolo.scheduler.dispatcher import Dispatcher, RunOrder
+from studiolo.scheduler.executors.local import LocalExecutor
+from studiolo.scheduler.outputs import HeldOutput
+from studiolo.scheduler.plan import Selection, given_outputs, make_plan, select
+from studiolo.scheduler.progress import Listener, RunEnded, RunStarted
+from studiolo.workspace.locks import RunLock, numbering
+
+if TYPE_CHECKING:
+    from studiolo.workspace.workspace import Workspace
+
+ENDED_WELL = ("finished", "reused")
+LOOK_BACK = 200  # runs searched for the outputs of nodes that do not run
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asked to run.
+
+    Attributes:
+        to: these nodes and all before them.
+        start: these nodes and all behind them.
+        only: these nodes alone.
+        settings: `node.parameter=value`, as texts.
+        force: run all, or these, although their results could be reused.
+    """
+
+    to: Collection[str] = ()
+    start: Collection[str] = ()
+    only: Collection[str] = ()
+    settings: Collection[str] = ()
+    force: bool | Collection[str] = False
+
+
+def run_experiment(workspace: Workspace, resolution: Resolution, wish: Wish, listener: Listener) -> int:
+    """Run an experiment and give the number of the run. A failed node does not raise.
+
+    Raises:
+        Problems: what is wrong with the experiment or its scripts; nothing has run then.
+        UserError: the wish can't be met.
+        WorkerError: `jail-refused`.
+    """
+    resolution = _with_settings(workspace, resolution, wish.settings)
+    experiment, declared = resolution.experiment, resolution.declared
+    selection = select(experiment, to=wish.to, start=wish.start, only=wish.only, force=wish.force)
+    nodes = [experiment.nodes[name] for name in selection.run]
+    _refuse_grants(nodes)
+    environments = {node.name: workspace.environment(node.environment) for node in nodes}
+    preload = tuple(dict.fromkeys(name for node in nodes for name in declared[node.name].preload))
+    executor = LocalExecutor(workspace.pools, preload)
+    problems = script_problems(workspace, resolution, nodes, environments, executor)
+    if problems:
+        raise Problems(problems)
+    given = _given(workspace, experiment, selection)
+    snapshot = {
+        "experiment": asdict(experiment),
+        "nodes": list(selection.run),
+        "forced": sorted(selection.forced),
+    }
+    with _numbered_run(workspace, experiment.name, snapshot, selection.run) as (run, done):
+        for node_run in done:
+            for port, content in node_run.outputs.items():
+                given[Source(node_run.node, port)] = HeldOutput(content, node_run.shapes.get(port))
+        settings = workspace.settings
+        plan = make_plan(
+            experiment,
+            selection,
+            slots=settings.slots or workspace.processors,
+            memory_mb=settings.memory_mb or workspace.memory_mb,
+            unsafe=[node.name for node in nodes if is_target(declared[node.name])],
+            done=[node_run.node for node_run in done],
+        )
+        sources = {node.name: workspace.registry.source(node.module) for node in nodes}
+        order = RunOrder(
+            run.number,
+            experiment,
+            plan,
+            declared,
+            environments,
+            {name: source for name, source in sources.items() if source is not None},
+            given,
+            selection.forced,
+        )
+        listener(RunStarted(run.number, experiment.name, selection.run, len(done) or None))
+        places = workspace.places
+        dispatcher = Dispatcher(
+            order, places.root, places.runs, workspace.blobs, workspace.metadata, executor, listener
+        )
+        began = time.monotonic()
+        with _cancelling(dispatcher.cancel):
+            state = dispatcher.run()
+        workspace.metadata.finish_run(run.number, state, time.time())
+        listener(RunEnded(run.number, state, time.monotonic() - began))
+    return run.number
+
+
+def script_problems(
+    workspace: Workspace,
+    resolution: Resolution,
+    nodes: Collection[Node],
+    environments: Mapping[str, Environment],
+    executor: LocalExecutor,
+) -> list[StudioloError]:
+    """Give what is wrong with the scripts of `nodes`, found in the jail without running them (R-1.8)."""
+    scripts = []
+    for node in nodes:
+        if node.script is None:
+            continue
+        declaration = resolution.declared[node.name]
+        port = bundle_port(declaration)
+        bundle = None
+        if node.bundle is not None:
+            try:
+                bundle = read_bundle(node.bundle, workspace.places.root, workspace.blobs, workspace.metadata)
+            except UserError as error:
+                return [error.at(node=node.name)]
+        is_connected = port is not None and port.name in node.inputs
+        scripts.append(ScriptToCheck(node, environments[node.name], bundle, is_connected))
+    return check_scripts(scripts, workspace.metadata, executor.run, resolution.experiment.folder)
+
+
+def _with_settings(workspace: Workspace, resolution: Resolution, settings: Collection[str]) -> Resolution:
+    if not settings:
+        return resolution
+    experiment = resolution.experiment
+    for setting in settings:
+        experiment = set_from_text(experiment, setting, resolution.declared)
+    return check_experiment(experiment, workspace.registry, workspace.surroundings())
+
+
+def _refuse_grants(nodes: Collection[Node]) -> None:
+    """Refuse what the jail can't give yet, instead of running a node without what it was promised."""
+    problems = [
+        UserError(
+            "grants-not-built",
+            f"Node {node.name} asks for {'network' if node.grants.network else 'folders to read'}; "
+            "this version of studiolo can't grant that yet.",
+            "Let Import Data fetch files and addresses, and connect its output.",
+            Where(node=node.name, parameter="grants"),
+        )
+        for node in nodes
+        if node.grants.network or node.grants.read
+    ]
+    if problems:
+        raise Problems(problems)
+
+
+def _given(workspace: Workspace, experiment: Experiment, selection: Selection) -> dict[Source, HeldOutput]:
+    """Find the outputs of nodes that do not run in their newest finished runs."""
+    wanted = {source.node for source in selection.needed}
+    found: dict[str, NodeRun] = {}
+    if wanted:
+        for run in workspace.metadata.runs(experiment.name, limit=LOOK_BACK):
+            for node in wanted - set(found):
+                node_run = workspace.metadata.node_run(run.number, node)
+                if node_run is not None and node_run.state in ENDED_WELL and _is_kept(workspace, node_run):
+                    found[node] = node_run
+            if len(found) == len(wanted):
+                break
+    earlier: dict[str, Mapping[str, Content]] = {name: node_run.outputs for name, node_run in found.items()}
+    contents = given_outputs(experiment, selection, earlier)
+    return {
+        source: HeldOutput(content, found[source.node].shapes.get(source.port))
+        for source, content in contents.items()
+    }
+
+
+def _is_kept(workspace: Workspace, node_run: NodeRun) -> bool:
+    return all(workspace.blobs.keep(content.digest, content.size) for content in node_run.outputs.values())
+
+
+@contextmanager
+def _numbered_run(
+    workspace: Workspace, experiment: str, snapshot: dict[str, Any], names: Collection[str]
+) -> Iterator[tuple[Run, list[NodeRun]]]:
+    """Give the run's row, locked: a new one, or an interrupted one of the same work with what it has finished."""
+    metadata, runs = workspace.metadata, workspace.places.runs
+    with numbering(runs):
+        bury_dead_runs(workspace, experiment)
+        run = metadata.latest_run(experiment)
+        done: list[NodeRun] = []
+        if run is not None and run.state == "interrupted" and _same_work(run.snapshot, snapshot):
+            metadata.resume_run(run.number)
+            run = replace(run, state="running", ended=None)
+            done = [
+                node_run
+                for node_run in metadata.node_runs(run.number)
+                if node_run.state in ENDED_WELL and _is_kept(workspace, node_run)
+            ]
+        else:
+            started = time.time()
+            number = metadata.create_run(experiment, snapshot, started)
+            metadata.put_node_runs([NodeRun(number, name, "waiting") for name in names])
+            run = Run(number, experiment, "running", started, None, snapshot)
+        lock = RunLock(runs, run.number)
+        lock.take()
+    try:
+        yield run, done
+    finally:
+        lock.release()
+
+
+def _same_work(before: Mapping[str, Any], now: dict[str, Any]) -> bool:
+    def plain(value: Any) -> str:
+        return json.dumps(value, sort_keys=True)
+
+    return plain(before) == plain(now)
+
+
+def bury_dead_runs(workspace: Workspace, experiment: str | None = None) -> None:
+    """Mark runs as interrupted whose host has died without ending them."""
+    for run in workspace.metadata.running_runs(experiment):
+        lock = RunLock(workspace.places.runs, run.number)
+        if lock.take():
+            workspace.metadata.mark_interrupted(run.number)
+            lock.release()
+
+
+@contextmanager
+def _cancelling(cancel: Callable[[], None]) -> Iterator[None]:
+    """Let the first SIGINT or SIGTERM cancel the run and the second one end the program as usual."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+
+    def on_signal(number: int, frame: object) -> None:
+        restore()
+        cancel()
+
+    for number in before:
+        signal.signal(number, on_signal)
+    try:
+        yield
+    finally:
+        restore()

@@ -1,0 +1,58 @@
+"""Runs one module outside any experiment: to read a file into a dataset, or to write one in a format."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from studiolo.connectors import FetchedFile
+from studiolo.domain.experiment import Node
+from studiolo.scheduler.building import Ingredients, build_job
+from studiolo.worker.jobs import JobInput, JobResult, blob_input, path_in_store
+
+if TYPE_CHECKING:
+    from studiolo.workspace.workspace import Workspace
+
+
+@contextmanager
+def module_result(
+    workspace: Workspace,
+    module: str,
+    parameters: Mapping[str, Any],
+    inputs: tuple[JobInput, ...] = (),
+    files: Mapping[str, FetchedFile] | None = None,
+) -> Iterator[JobResult]:
+    """Run a module once in the jail and give its result; its outputs are closed at the end of the block.
+
+    Args:
+        workspace: whose workers and store serve.
+        module: id.
+        parameters: given values, by name.
+        inputs: connected inputs.
+        files: bytes of `path` and `address` parameters.
+
+    Raises:
+        StudioloError: the job failed.
+    """
+    declaration = workspace.registry.get(module)
+    node = Node(name=module, module=declaration.id, parameters=parameters)
+    handed = tuple(
+        blob_input(name, "file", fetched.size, path_in_store(fetched.digest))
+        for name, fetched in (files or {}).items()
+    )
+    job = build_job(Ingredients(node, declaration, inputs, handed))
+    running = workspace.pools.get(workspace.environment(None), declaration.preload).submit(job)
+    result = None
+    try:
+        result = running.result()
+        running.end()
+        if result.error is not None:
+            raise result.error
+        yield result
+    finally:
+        if result is not None:
+            for sealed in result.outputs.values():
+                os.close(sealed.descriptor)
+        running.close()

@@ -1,0 +1,99 @@
+"""Python objects as outputs: pickled so that another job of the same environment can load them."""
+
+from __future__ import absolute_import, division, print_function, unicode_literals
+
+import io
+import mmap
+import os
+import pickle
+import sys
+
+from .failing import JobError
+
+
+def write_object(descriptor, value, own_modules, warn):
+    """Pickle a value into a descriptor, with the highest protocol.
+
+    Functions and classes of the script itself, or of its bundle, are not there in the next job. Where
+    cloudpickle is installed (scikit-learn brings it) they travel inside the pickle; otherwise a warning says
+    that the object cannot be loaded elsewhere.
+
+    Args:
+        descriptor: of an empty file.
+        value: any picklable object.
+        own_modules: import names of the script and its bundle.
+        warn: called with sentences.
+
+    Raises:
+        JobError: `bad-return` when it cannot be pickled.
+    """
+    cloudpickle = _cloudpickle()
+    try:
+        try:
+            _dump(descriptor, value, pickle)
+            used = _used(descriptor, own_modules)
+        except (pickle.PicklingError, AttributeError, TypeError):  # a lambda, a class inside a function
+            if cloudpickle is None:
+                raise
+            used = list(own_modules)
+            _dump_by_value(descriptor, value, used, cloudpickle)
+            return
+        if used and cloudpickle is not None:
+            _dump_by_value(descriptor, value, used, cloudpickle)
+        elif used:
+            warn(
+                "The object of type %s uses %s, which the next job does not have; it can only be loaded beside it."
+                % (type(value).__name__, ", ".join(used))
+            )
+    except (MemoryError, IOError, OSError):
+        raise
+    except Exception as error:
+        raise JobError(
+            "bad-return",
+            "A %s cannot be kept as an object: %s." % (type(value).__name__, ("%s" % error).rstrip(".")),
+            "Return something that pickles: no open files, connections or generators in it.",
+            kind="script",
+        )
+
+
+def read_object(descriptor):
+    """Load what `write_object` wrote. Only ever called inside the jail."""
+    with io.open(os.dup(descriptor), "rb") as handle:
+        handle.seek(0)
+        return pickle.load(handle)
+
+
+def _dump(descriptor, value, module):
+    os.ftruncate(descriptor, 0)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    with io.open(os.dup(descriptor), "wb") as handle:
+        pickler = getattr(module, "CloudPickler", None) or module.Pickler
+        pickler(handle, pickle.HIGHEST_PROTOCOL).dump(value)
+
+
+def _used(descriptor, own_modules):
+    """Give those of the modules whose name stands in the pickle."""
+    with io.open(os.dup(descriptor), "rb") as handle:
+        data = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+        try:
+            return [name for name in own_modules if data.find(name.encode("utf-8")) >= 0]
+        finally:
+            data.close()
+
+
+def _dump_by_value(descriptor, value, modules, cloudpickle):
+    for name in modules:
+        if name in sys.modules:
+            cloudpickle.register_pickle_by_value(sys.modules[name])
+    _dump(descriptor, value, cloudpickle)
+
+
+def _cloudpickle():
+    for name in ("cloudpickle", "joblib.externals.cloudpickle"):
+        try:
+            __import__(name)
+        except ImportError:
+            continue
+        if hasattr(sys.modules[name], "register_pickle_by_value"):
+            return sys.modules[name]
+    return None

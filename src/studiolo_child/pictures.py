@@ -1,0 +1,164 @@
+"""Pictures of the Python device: matplotlib without a display, figures that were never saved, files left behind."""
+
+from __future__ import absolute_import, division, print_function, unicode_literals
+
+import os
+import stat
+import sys
+import warnings
+
+from . import import_hooks
+
+FIGURE_LIMIT = 50
+PICTURE_LIMIT = 100
+ENTRY_LIMIT = 20000
+ENDINGS = (".png", ".svg", ".jpg", ".jpeg", ".html", ".htm")
+_MARK = "_studiolo_saved"
+_QUIET = (  # what plt.show() says on Agg, in old and new versions
+    ".*non-interactive, and thus cannot be shown",
+    ".*currently using (a non-GUI backend|agg)",
+)
+_quieted = []
+
+
+def prepare():
+    """Make matplotlib draw without a display and remember which figures were saved, now or when it is imported."""
+    os.environ[str("MPLBACKEND")] = str("Agg")
+    if not _quieted:
+        _quieted.append(True)
+        for text in _QUIET:
+            warnings.filterwarnings("ignore", text, UserWarning)
+    import_hooks.after_import("matplotlib", _without_display)
+    import_hooks.after_import("matplotlib.figure", _remembering)
+
+
+def save_open_figures(directory, warn):
+    """Save every open figure that the script never saved as figure-1.png and so on. Never raises.
+
+    Figures without content are left out. At most `FIGURE_LIMIT` are saved.
+    """
+    if "matplotlib._pylab_helpers" not in sys.modules:
+        return
+    try:
+        managers = sys.modules[str("matplotlib._pylab_helpers")].Gcf.get_all_fig_managers()
+        figures = [manager.canvas.figure for manager in managers]
+        figures = [figure for figure in figures if not getattr(figure, _MARK, False) and _has_content(figure)]
+    except BaseException as error:
+        warn("Open figures could not be looked at: %s." % type(error).__name__)
+        return
+    if len(figures) > FIGURE_LIMIT:
+        warn(
+            "%d figures were left open; the first %d were saved. Close figures with plt.close() when they are done."
+            % (len(figures), FIGURE_LIMIT)
+        )
+    number = 0
+    for figure in figures[:FIGURE_LIMIT]:
+        number += 1
+        while os.path.lexists(os.path.join(directory.path, "figure-%d.png" % number)):
+            number += 1
+        name = "figure-%d.png" % number
+        try:
+            figure.savefig(os.path.join(directory.path, name))
+        except BaseException as error:
+            _remove(os.path.join(directory.path, name))
+            warn("An open figure could not be saved as %s: %s: %s." % (name, type(error).__name__, error))
+
+
+def left_behind(directory, warn):
+    """Give `(pictures, count)`: picture files in order of creation, and the number of files and folders.
+
+    Names are relative to the working directory, with `/`. The script's own file and the bundle are not
+    counted. Links are never followed and never listed.
+    """
+    own = set([os.path.join(directory.path, os.path.basename(directory.script)), directory.bundle])
+    found, count = [], 0
+    for folder, folders, names in os.walk(directory.path):
+        folders[:] = [name for name in folders if os.path.join(folder, name) not in own]
+        count += len(folders)
+        for name in names:
+            path = os.path.join(folder, name)
+            if path in own:
+                continue
+            count += 1
+            if name.lower().endswith(ENDINGS):
+                found.append(path)
+        if count > ENTRY_LIMIT:
+            break
+    pictures = []
+    for path in found:
+        shown = directory.shown(path)
+        if not _is_text(shown):
+            warn("A picture with a name that is not UTF-8 is not shown: %r." % shown)
+            continue
+        moment = _moment(path)
+        if moment is not None:
+            pictures.append((moment, shown))
+    pictures = [name for _, name in sorted(pictures)]
+    if len(pictures) > PICTURE_LIMIT:
+        warn("%d pictures were left; the first %d are shown." % (len(pictures), PICTURE_LIMIT))
+    return pictures[:PICTURE_LIMIT], count
+
+
+def _without_display(matplotlib):
+    """Let `matplotlib.use` of a backend with windows give Agg: there is no display to open them on."""
+    plain = matplotlib.use
+    if getattr(plain, _MARK, False):
+        return
+
+    def use(backend, *arguments, **options):
+        name = backend.lower() if isinstance(backend, type("")) or isinstance(backend, str) else backend
+        return plain(backend if name in _FILE_BACKENDS else "Agg", *arguments, **options)
+
+    use.__doc__ = plain.__doc__
+    setattr(use, _MARK, True)
+    matplotlib.use = use
+
+
+_FILE_BACKENDS = ("agg", "cairo", "pdf", "pgf", "ps", "svg", "template")
+
+
+def _remembering(figure_module):
+    plain = figure_module.Figure.savefig
+    if getattr(plain, _MARK, False):
+        return
+
+    def savefig(self, *arguments, **options):
+        result = plain(self, *arguments, **options)
+        setattr(self, _MARK, True)
+        return result
+
+    savefig.__doc__ = plain.__doc__
+    setattr(savefig, _MARK, True)
+    figure_module.Figure.savefig = savefig
+
+
+def _has_content(figure):
+    lists = ("axes", "texts", "images", "lines", "artists", "patches", "legends", "subfigs")
+    return any(len(getattr(figure, name, ())) for name in lists)
+
+
+def _moment(path):
+    try:
+        facts = os.lstat(path)
+    except OSError:
+        return None
+    if not stat.S_ISREG(facts.st_mode):
+        return None
+    return getattr(facts, "st_mtime_ns", None) or facts.st_mtime, facts.st_ino
+
+
+def _is_text(name):
+    if isinstance(name, bytes):
+        return False
+    try:
+        name.encode("utf-8")
+    except UnicodeError:
+        return False
+    return True
+
+
+def _remove(path):
+    try:
+        os.unlink(path)
+    except OSError:
+        pass

@@ -1,0 +1,176 @@
+"""Runs Execute Python Script: the author's text as a real module, `azureml_main` called by the contract of R-1.
+
+The text is compiled as it is, imported once per run after the bundle and the working directory are there, and
+its function is called with DataFrames of its own.
+"""
+
+from __future__ import absolute_import, division, print_function, unicode_literals
+
+import mmap
+import signal
+import sys
+
+from . import arguments, bundle, pictures, results, trace, windows_paths
+from .datasets import Border
+from .failing import JobError
+from .hints import Circumstances
+from .nearest import nearest
+from .report import Stopwatch
+from .source import compile_text, make_module
+from .working_directory import WorkingDirectory, forget_main
+
+ENTRY_POINT = arguments.ENTRY_POINT
+_COROUTINE = 0x80 | 0x200  # CO_COROUTINE, CO_ASYNC_GENERATOR
+
+
+def run(document, handles, report):
+    """Run the script of a document of kind `script`; what happens is told in `report`. Never raises.
+
+    Args:
+        document: see job.py.
+        handles: gives a descriptor for a number in the document.
+        report: `Report`.
+    """
+    directory = WorkingDirectory()
+    circumstances = Circumstances(directory, document.get("environment") or "")
+    reserve = mmap.mmap(-1, 1 << 20)  # untouched memory to tell an error with when all other is gone
+    try:
+        _run(document, handles, report, directory, circumstances)
+    except BaseException as error:
+        reserve.close()
+        frames = sys.exc_info()[2]
+        report.fail(trace.error_of(error, frames, document["script"]["file"], circumstances))
+        frames = error = None  # give the script's data back before anything else needs memory
+    settle(directory)
+    pictures.save_open_figures(directory, report.warn)
+    found, report.facts["files"] = pictures.left_behind(directory, report.warn)
+    report.facts["pictures"] = found
+    if not report.facts["files"]:
+        directory.leave()
+
+
+def settle(directory):
+    """Undo what a script may have left switched on in this process that would disturb ours."""
+    sys.settrace(None)
+    sys.setprofile(None)
+    if sys.getrecursionlimit() < _RECURSION_LIMIT:
+        sys.setrecursionlimit(_RECURSION_LIMIT)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    except (ValueError, AttributeError):
+        pass
+    directory.enter()
+
+
+_RECURSION_LIMIT = sys.getrecursionlimit()
+
+
+def _run(document, handles, report, directory, circumstances):
+    watch = Stopwatch(report.timing)
+    source = compile_text(document["script"]["text"], document["script"]["file"])
+    if source.no_break_spaces:
+        report.warn(
+            "%d no-break spaces (U+00A0, as pasted from a web page) were read as spaces." % source.no_break_spaces
+        )
+    border = Border(document, handles, report)
+    connected = _prepare(document, handles, report, directory, border)
+    circumstances.columns = dict(
+        (port, [name for name in frame.columns if isinstance(name, type(""))]) for port, frame in connected.items()
+    )
+    path = directory.write_script(source.file, source.text)
+    module = make_module(directory.module_name, source, path)
+    border.own_modules.append(directory.module_name)
+    watch.lap("read_ms")
+    try:
+        exec(source.code, module.__dict__)
+        circumstances.functions = [name for name in module.__dict__ if not name.startswith("__")]
+        function = entry_point(module, source.file)
+        signature = arguments.signature_of(function)
+        ports = _dataset_ports(document, border)
+        report.facts["keywords"] = arguments.keyword_defaults(signature, len(ports))
+        args, kwargs = arguments.bind(
+            signature, ports, connected, document.get("dialect"), document.get("parameters") or {}, report.warn
+        )
+        connected = None
+        result = function(*args, **kwargs)
+    finally:
+        settle(directory)
+    watch.lap("call_ms")
+    args = kwargs = None
+    try:
+        for output, value in results.values_for(result, border.outputs, report.warn):
+            border.write(output, value)
+    except JobError as error:
+        if error.kind == "script" and hasattr(function, "__code__"):
+            error.place.setdefault("line", function.__code__.co_firstlineno)
+        raise
+    watch.lap("write_ms")
+
+
+def _prepare(document, handles, report, directory, border):
+    """Set up the directory, the bundle and the interpreter for the script; give its DataFrames by port."""
+    directory.prepare()
+    entries = []
+    zips = [port for port in border.inputs if port["type"] == "zip"]
+    for port in zips:
+        with bundle.Bundle(border.descriptor(port), document.get("disk_bytes")) as opened:
+            opened.unpack(directory.bundle)
+            entries = opened.entries
+            names = opened.top_names()
+        border.own_modules.extend(sorted(names))
+        bundle.warn_of_loaded(names, directory.bundle, report.warn)
+    if document.get("dialect") == "classic":
+        windows_paths.allow(directory, entries)
+    pictures.prepare()
+    forget_main()
+    sys.argv = [str(document["script"]["file"])]
+    return dict(
+        (port["name"], border.read_dataframe(port)) for port in border.inputs if port["type"] == "dataset"
+    )
+
+
+def entry_point(module, file):
+    """Give the function azureml_main of an executed script.
+
+    Raises:
+        JobError: `missing-entry-point` or `bad-entry-point`.
+    """
+    function = module.__dict__.get(str(ENTRY_POINT))
+    if function is None:
+        functions = [name for name, value in module.__dict__.items() if callable(value) and not name.startswith("__")]
+        own = [name for name in functions if getattr(module.__dict__[name], "__module__", None) == module.__name__]
+        raise missing_entry_point(own, file)
+    if not callable(function):
+        raise JobError(
+            "bad-entry-point",
+            "%s is a %s, not a function." % (ENTRY_POINT, type(function).__name__),
+            "Define it: `def %s(dataframe1=None, dataframe2=None):`." % ENTRY_POINT,
+            file=file,
+        )
+    code = getattr(function, "__code__", None)
+    if code is not None and code.co_flags & _COROUTINE:
+        raise JobError(
+            "bad-entry-point",
+            "%s is defined with `async def`, and nothing awaits it." % ENTRY_POINT,
+            "Define it with plain `def`; inside, `asyncio.run(...)` runs what is asynchronous.",
+            file=file,
+            line=code.co_firstlineno,
+        )
+    return function
+
+
+def missing_entry_point(functions, file):
+    """Give the error for a script without azureml_main, naming the function that was probably meant."""
+    match = nearest(ENTRY_POINT, functions)
+    if match is None and len(functions) == 1:
+        match = functions[0]
+    if match is not None:
+        hint = 'Rename "%s" to "%s".' % (match, ENTRY_POINT)
+    else:
+        hint = "Define it: `def %s(dataframe1=None, dataframe2=None): return dataframe1,`." % ENTRY_POINT
+    return JobError("missing-entry-point", "The script defines no function %s." % ENTRY_POINT, hint, file=file)
+
+
+def _dataset_ports(document, border):
+    declared = (document.get("ports") or {}).get("inputs")
+    return declared or [port["name"] for port in border.inputs if port["type"] == "dataset"]

@@ -1,0 +1,154 @@
+"""Pays first-call costs before a job is there: lazy imports in the zygote, page copies in the forked child."""
+
+from __future__ import absolute_import, division, print_function, unicode_literals
+
+import gc
+import io
+import json
+import os
+import random
+import sys
+import tempfile
+import types
+
+import numpy
+import pandas
+
+from . import arguments, hints, pictures, results, trace
+from .frames.pandas_in import read_frame
+from .frames.pandas_out import write_frame
+from .report import Report
+from .source import compile_text
+
+_SCRIPT = """
+def azureml_main(dataframe1=None, dataframe2=None):
+    dataframe1["more"] = dataframe1["number"] * 2
+    return dataframe1,
+"""
+_FAILING = """
+def azureml_main(dataframe1=None, dataframe2=None):
+    return dataframe1["none"]
+"""
+_FILE = "warm.py"
+_frame = []
+
+
+def warm():
+    """Run the paths of a trivial script and of a failing one on made-up data; called in the zygote, once.
+
+    Leaves nothing behind but loaded libraries. Never raises: a cold path costs time, not correctness.
+    """
+    for step in (_warm_frame, _warm_script, _warm_failure, _warm_pandas, _warm_matplotlib, _warm_libraries):
+        try:
+            step()
+        except Exception as error:
+            sys.stderr.write("studiolo: warming %s: %s: %s\n" % (step.__name__, type(error).__name__, error))
+
+
+def warm_child():
+    """Touch the pages that a job will touch, in the forked child before the job is there; reseed generators."""
+    use_own_temporary_folder()
+    random.seed()
+    if "numpy.random" in sys.modules:
+        numpy.random.seed()
+    try:
+        _warm_script()
+    except Exception:  # no frame was made
+        pass
+
+
+def use_own_temporary_folder():
+    """Let tempfile forget the folder that the zygote found, for the one of this job."""
+    tempfile.tempdir = os.environ.get("TMPDIR") or None
+
+
+def _made_up():
+    """Give a table with each common type, with and without missing values."""
+    return pandas.DataFrame(
+        {
+            "number": [1.5, 2.5, float("nan")],
+            "count": [1, 2, 3],
+            "text": ["a", None, "c"],
+            "flag": [True, False, True],
+            "moment": pandas.to_datetime(["2020-01-01", None, "2020-01-03"]),
+            "kind": pandas.Categorical(["x", "y", "x"]),
+        }
+    )
+
+
+def _warm_frame():
+    target = io.BytesIO()
+    write_frame(target, _made_up(), [], "designer", False)
+    _frame[:] = [target.getvalue()]
+
+
+def _warm_script():
+    report = Report()
+    frame = read_frame(bytearray(_frame[0]), "float", report.receipt("in:dataset1"))
+    source = compile_text(_SCRIPT, _FILE)
+    module = types.ModuleType(str("studiolo_warm"))
+    exec(source.code, module.__dict__)
+    function = module.azureml_main
+    signature = arguments.signature_of(function)
+    ports = ["dataset1", "dataset2"]
+    args, kwargs = arguments.bind(signature, ports, {"dataset1": frame}, "designer", {}, report.warn)
+    arguments.keyword_defaults(signature, 2)
+    outputs = [{"name": "result_dataset", "type": "dataset"}, {"name": "result_dataset2", "type": "dataset"}]
+    with tempfile.TemporaryFile() if _has_room() else io.BytesIO() as target:
+        for _, value in results.values_for(function(*args, **kwargs), outputs, report.warn):
+            if value is not None:
+                where = target.fileno() if _has_room() else target
+                write_frame(where, value, report.receipt("out:result_dataset"), "designer", False)
+    report.write(-1)
+
+
+def _has_room():
+    return os.access(os.environ.get("TMPDIR", "/nowhere"), os.W_OK)
+
+
+def _warm_failure():
+    module = types.ModuleType(str("studiolo_warm"))
+    exec(compile_text(_FAILING, _FILE).code, module.__dict__)
+    circumstances = hints.Circumstances()
+    circumstances.columns["dataset1"] = ["number"]
+    try:
+        module.azureml_main(_made_up())
+    except KeyError as error:
+        trace.error_of(error, sys.exc_info()[2], _FILE, circumstances)
+    try:
+        compile_text("x =", _FILE)
+    except SyntaxError as error:
+        trace.error_of(error, sys.exc_info()[2], _FILE, circumstances)
+
+
+def _warm_pandas():
+    frame = read_frame(bytearray(_frame[0]), "float", [])
+    frame.groupby("text")["number"].mean()
+    frame.merge(frame[["count"]], on="count").sort_values("number").dropna()
+    frame.describe()
+    repr(frame)
+    pandas.read_csv(io.StringIO("a,b\n1,x\n")).to_csv()
+    json.loads(json.dumps({"a": [1]}))
+
+
+def _warm_matplotlib():
+    pictures.prepare()
+    pyplot = sys.modules.get(str("matplotlib.pyplot"))
+    if pyplot is None:
+        return
+    figure, axes = pyplot.subplots()
+    axes.plot([1, 2], [3, 4])
+    axes.set_title("warm")
+    figure.savefig(io.BytesIO(), format="png")
+    pyplot.close("all")
+    gc.collect()
+
+
+def _warm_libraries():
+    """Import what jobs take from the standard library."""
+    for name in ("zipfile", "pickle", "tempfile", "importlib.machinery", "ast", "inspect", "logging"):
+        __import__(name)
+    if sys.version_info[0] > 2:
+        import faulthandler
+
+        faulthandler.enable()
