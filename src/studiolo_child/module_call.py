@@ -115,6 +115,8 @@ def _run(document, handles, report, directory):
     try:
         result = function(*arguments, **parameters)
     finally:
+        sys.settrace(None)  # before a function of ours is called
+        sys.setprofile(None)
         settle(directory)
     watch.lap("call_ms")
     arguments = None

@@ -2,6 +2,7 @@
 
 from __future__ import absolute_import, division, print_function, unicode_literals
 
+import functools
 import os
 import stat
 import sys
@@ -105,11 +106,11 @@ def _without_display(matplotlib):
     if getattr(plain, _MARK, False):
         return
 
+    @functools.wraps(plain)
     def use(backend, *arguments, **options):
         name = backend.lower() if isinstance(backend, type("")) or isinstance(backend, str) else backend
         return plain(backend if name in _FILE_BACKENDS else "Agg", *arguments, **options)
 
-    use.__doc__ = plain.__doc__
     setattr(use, _MARK, True)
     matplotlib.use = use
 
@@ -122,12 +123,12 @@ def _remembering(figure_module):
     if getattr(plain, _MARK, False):
         return
 
+    @functools.wraps(plain)
     def savefig(self, *arguments, **options):
         result = plain(self, *arguments, **options)
         setattr(self, _MARK, True)
         return result
 
-    savefig.__doc__ = plain.__doc__
     setattr(savefig, _MARK, True)
     figure_module.Figure.savefig = savefig
 

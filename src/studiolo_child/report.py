@@ -11,6 +11,7 @@ RECEIPT_LIMIT = 1000
 TEXT_LIMIT = 2000
 TRACEBACK_LIMIT = 20000
 
+_json = json.dumps  # kept: a script may replace what a library's module holds
 now = getattr(time, "perf_counter", time.time)
 
 
@@ -54,7 +55,7 @@ class Report(object):
     def write(self, descriptor):
         """Write the document to `descriptor`, from its beginning. Never raises."""
         try:
-            data = json.dumps(self._document()).encode("ascii")
+            data = _json(self._document()).encode("ascii")
         except BaseException:  # memory exhausted, or a value that a hostile script planted
             data = _least(self.status)
         try:

@@ -51,8 +51,6 @@ def run(document, handles, report):
 
 def settle(directory):
     """Undo what a script may have left switched on in this process that would disturb ours."""
-    sys.settrace(None)
-    sys.setprofile(None)
     if sys.getrecursionlimit() < _RECURSION_LIMIT:
         sys.setrecursionlimit(_RECURSION_LIMIT)
     try:
@@ -94,6 +92,8 @@ def _run(document, handles, report, directory, circumstances):
         connected = None
         result = function(*args, **kwargs)
     finally:
+        sys.settrace(None)  # before a function of ours is called
+        sys.setprofile(None)
         settle(directory)
     watch.lap("call_ms")
     args = kwargs = None

@@ -131,7 +131,10 @@ def _compiled(text, file, tree):
         file = file.encode("utf-8")
     try:
         return compile(text, file, str("exec"), flags, True)
-    except (ValueError, TypeError) as error:  # NUL characters
+    except SyntaxError as error:
+        error.filename = error.filename or file  # NUL characters
+        raise
+    except (ValueError, TypeError) as error:  # NUL characters, before Python 3.12
         reason = "%s" % error
     except (MemoryError, RuntimeError) as error:  # nested too deeply for the parser
         reason = "the text is nested too deeply (%s)" % type(error).__name__

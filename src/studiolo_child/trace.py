@@ -11,8 +11,16 @@ from .failing import JobError
 from .report import TRACEBACK_LIMIT, cut_middle
 
 SUMMARY_LIMIT = 500
-_OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_PACKAGES = os.path.dirname(os.path.dirname(_OWN)) + os.sep
+_PACKAGES = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+def _own_folders():
+    """Give the folder of this package as code objects spell it, and in full."""
+    spelt = os.path.dirname(_own_folders.__code__.co_filename)
+    return tuple(set([spelt + os.sep, os.path.abspath(spelt) + os.sep]))
+
+
+_OWN = _own_folders()
 
 
 def error_of(error, frames, file, circumstances, raised="script-raised", keep=()):

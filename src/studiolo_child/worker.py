@@ -22,7 +22,12 @@ def be_worker(prepared, cell_pidfd, filter_bytes, landlock_version, base_data_by
         syscalls.close_all_except([prepared.fileno(), cell_pidfd])
         walls.close_in(cell_pidfd, filter_bytes, landlock_version)
         os.close(cell_pidfd)
-        os.environ.update(HOME=str(walls.WORK), TMPDIR=str(walls.TEMPORARY), OMP_NUM_THREADS=str(processors))
+        os.environ.update(
+            HOME=str(walls.WORK),
+            TMPDIR=str(walls.TEMPORARY),
+            MPLCONFIGDIR=str(walls.MATPLOTLIB),
+            OMP_NUM_THREADS=str(processors),
+        )
         job.warm_child()
         _wait_for_job(prepared, base_data_bytes)
     except BaseException as error:

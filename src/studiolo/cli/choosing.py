@@ -47,8 +47,12 @@ def chosen_experiment(workspace: Workspace, name: str | None) -> str:
     if len(names) == 1:
         return names[0]
     if not names:
-        raise UserError("which-experiment", "This workspace has no experiment.", "Make one: studiolo new NAME")
-    raise UserError("which-experiment", "This workspace has several experiments.", f"Name one: {listing(names)}.")
+        raise UserError(
+            "which-experiment", "This workspace has no experiment.", "Make one: studiolo new NAME"
+        )
+    raise UserError(
+        "which-experiment", "This workspace has several experiments.", f"Name one: {listing(names)}."
+    )
 
 
 def known_experiment(workspace: Workspace, name: str) -> str:

@@ -49,7 +49,11 @@ def head_lines(output: Output, rows: int, screen: Screen) -> Iterator[str]:
     ]
     before, after = _fitting([column.width for column in columns], screen.width - 1)
     hidden = columns[before : len(columns) - after]
-    shown = [*columns[:before], *([_gap(len(head), screen)] if hidden else []), *columns[len(columns) - after :]]
+    shown = [
+        *columns[:before],
+        *([_gap(len(head), screen)] if hidden else []),
+        *columns[len(columns) - after :],
+    ]
     headings = [Heading(fit(column.name, WIDEST_NAME, screen.ellipsis), column.is_right) for column in shown]
     yield from table_lines(headings, list(zip(*(column.cells for column in shown), strict=True)), screen)
     rest = schema.rows - len(head)
@@ -63,7 +67,9 @@ def head_lines(output: Output, rows: int, screen: Screen) -> Iterator[str]:
 def statistics_lines(statistics: Sequence[Mapping[str, Any]], screen: Screen) -> Iterator[str]:
     """Give a table with one line a column; on a narrow screen each column's figures in words."""
     shown = statistics[:MOST_STATISTICS]
-    headings = [Heading("name", least=8), Heading("type")] + [Heading(name, is_right=True) for name in FIGURES]
+    headings = [Heading("name", least=8), Heading("type")] + [
+        Heading(name, is_right=True) for name in FIGURES
+    ]
     rows = [
         [
             Cell(fit(clean_line(str(entry["name"])), WIDEST_NAME, screen.ellipsis)),

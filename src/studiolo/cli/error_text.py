@@ -72,9 +72,7 @@ def log_tail_lines(log: bytes, screen: Screen) -> Iterator[str]:
         yield from _long(f"  {line}", screen)
 
 
-def source_of(
-    error: StudioloError, snapshot: Mapping[str, Any], node: str, workspace: Path
-) -> str | None:
+def source_of(error: StudioloError, snapshot: Mapping[str, Any], node: str, workspace: Path) -> str | None:
     """Give the text of the file that an error points into, or None.
 
     The text is the one that ran, kept with the run; of a user's own module it is what the file says now.
@@ -94,7 +92,11 @@ def source_of(
         text: str = script["text"]
         return text
     path = (workspace / file).resolve()
-    if not path.is_relative_to(workspace.resolve()) or not path.is_file() or path.stat().st_size > LARGEST_FILE:
+    if (
+        not path.is_relative_to(workspace.resolve())
+        or not path.is_file()
+        or path.stat().st_size > LARGEST_FILE
+    ):
         return None
     return path.read_text(encoding="utf-8", errors="replace")
 

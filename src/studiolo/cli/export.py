@@ -28,7 +28,9 @@ from studiolo.errors import UserError
 )
 @click.argument("what", metavar="EXPERIMENT:NODE[.PORT]", shell_complete=complete_place)
 @click.argument("file", metavar="FILE", type=click.Path())
-@click.option("--run", metavar="N", type=int, shell_complete=complete_run, help="Of this run, not the latest.")
+@click.option(
+    "--run", metavar="N", type=int, shell_complete=complete_run, help="Of this run, not the latest."
+)
 @click.option("--format", "format_", metavar="FORMAT", help="A format by name, whatever the ending.")
 @click.option("--json", "is_json", is_flag=True, help="Print what was written as one JSON document.")
 @click.pass_obj
@@ -60,4 +62,6 @@ def export(
             invocation.print_json(facts)
             return
         shape = f"{shape_text(output.rows, len(output.columns))}, " if output.kind == "dataset" else ""
-        invocation.out.line(f"Wrote {output.name} of run {node.node_run.run} to {file}: {shape}{bytes_text(size)}.")
+        invocation.out.line(
+            f"Wrote {output.name} of run {node.node_run.run} to {file}: {shape}{bytes_text(size)}."
+        )

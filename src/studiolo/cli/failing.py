@@ -15,7 +15,7 @@ import click
 
 from studiolo import __version__
 from studiolo.cli.error_text import error_lines, trace_lines
-from studiolo.cli.exit_codes import INTERNAL, exit_code_of
+from studiolo.cli.exit_codes import exit_code_of
 from studiolo.cli.invocation import Invocation
 from studiolo.errors import InternalError, Problems, StudioloError, UserError
 

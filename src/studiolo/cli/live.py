@@ -22,6 +22,7 @@ SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 PLAIN_SPINNER = "|/-\\"
 BAR_CELLS = 24
 PENDING_LINES = 500
+PATIENCE_SECONDS = 0.3
 HEADINGS = (
     Heading("", initial=1),
     Heading("", least=8),
@@ -50,7 +51,7 @@ class LiveWatcher:
     """Draws the nodes of a run over and over in the same place, ten times a second.
 
     Lines are cut to the width, so that nothing wraps; a table higher than the screen shows the nodes at work.
-    Nothing is drawn before a job starts, and nothing is left when it is closed but log lines.
+    A run that only reuses is over before anything is drawn. When it is closed nothing is left but log lines.
 
     Args:
         screen: a terminal.
@@ -68,8 +69,10 @@ class LiveWatcher:
         self._passing: list[str] = []
         self._drawn: list[int] = []
         self._frame = 0
+        self._is_at_work = False
         self._is_closed = threading.Event()
-        self._ticker: threading.Thread | None = None
+        self._ticker = threading.Thread(target=self._tick, name="studiolo-live", daemon=True)
+        self._ticker.start()
 
     def __call__(self, event: Progress) -> None:
         """Take an event; the next frame shows it."""
@@ -79,15 +82,12 @@ class LiveWatcher:
             self._take(event)
             if len(self._passing) >= PENDING_LINES:
                 self._draw()
-            if self._ticker is None and is_of_interest(event):
-                self._ticker = threading.Thread(target=self._tick, name="studiolo-live", daemon=True)
-                self._ticker.start()
+            self._is_at_work = self._is_at_work or is_of_interest(event)
 
     def close(self) -> None:
         """Remove the table; log lines that have not been shown yet stay in its place."""
         self._is_closed.set()
-        if self._ticker is not None:
-            self._ticker.join()
+        self._ticker.join()
         with self._lock:
             if self._passing or self._drawn:
                 self._write([], SHOW_CURSOR)
@@ -115,7 +115,8 @@ class LiveWatcher:
         while not self._is_closed.wait(FRAME_SECONDS):
             with self._lock:
                 self._frame += 1
-                self._draw()
+                if self._is_at_work or time.monotonic() - self._began > PATIENCE_SECONDS:
+                    self._draw()
 
     def _draw(self) -> None:
         self._write(self._table(), "")
@@ -142,6 +143,9 @@ class LiveWatcher:
         screen = self._screen
         width, room = screen.width, screen.height - 3
         nodes = list(self._nodes.values())
+        if not nodes:
+            self._drawn = [10]
+            return [f"{screen.styled(self._spinner(), 'blue')} starting"]
         shown = nodes if len(nodes) <= room else _most_telling(nodes, room)
         rows = [self._row(node) for node in shown]
         lines = table_lines(HEADINGS, rows, screen, has_head=False)

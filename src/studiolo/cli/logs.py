@@ -39,7 +39,9 @@ FOLLOW_SECONDS = 0.1
 @click.argument("what", metavar="WHAT", shell_complete=complete_run_or_experiment)
 @click.argument("node", required=False, shell_complete=complete_node)
 @click.option("--follow", "-f", is_flag=True, help="Go on until the run has ended.")
-@click.option("--run", metavar="N", type=int, shell_complete=complete_run, help="Of this run, not the latest.")
+@click.option(
+    "--run", metavar="N", type=int, shell_complete=complete_run, help="Of this run, not the latest."
+)
 @click.pass_obj
 def logs(invocation: Invocation, what: str, node: str | None, follow: bool, run: int | None) -> None:
     """Show what nodes have printed. The log of a reused node is the one of the run that made its result.

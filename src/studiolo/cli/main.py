@@ -120,7 +120,12 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
     help="The workspace; by default the folder you are in, or the nearest above it that is one.",
 )
 @click.option(
-    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help="Print the version."
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_print_version,
+    help="Print the version.",
 )
 @click.pass_context
 def main(ctx: click.Context, workspace: str | None) -> None:

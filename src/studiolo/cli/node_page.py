@@ -51,6 +51,8 @@ def node_lines(node: NodeResult, result: RunResult, folder: Path, screen: Screen
 
 def output_facts(output: Output) -> str:
     """Give kind and size of an output, rows and columns of a dataset."""
+    if output.kind == "dataset" and not output.columns:
+        return "empty"
     if output.kind == "dataset":
         return f"{shape_text(output.rows, len(output.columns))}, {bytes_text(output.size)}"
     return f"{output.kind}, {bytes_text(output.size)}"
@@ -87,7 +89,7 @@ def _receipts(node: NodeResult, screen: Screen) -> Iterator[str]:
 def _outputs(node: NodeResult, place: str, screen: Screen) -> Iterator[str]:
     outputs = {port: output for port, output in node.outputs.items() if output.kind != "device"}
     rows = [
-        [Cell(clean_line(port)), Cell(output_facts(output)), Cell(_command(place, port, output), "cyan")]
+        [Cell(clean_line(port)), Cell(facts := output_facts(output)), _command(place, port, output, facts)]
         for port, output in outputs.items()
     ]
     headings = [Heading("", least=8), Heading("", least=8), Heading("", least=8)]
@@ -95,9 +97,11 @@ def _outputs(node: NodeResult, place: str, screen: Screen) -> Iterator[str]:
         yield from table_lines(headings, rows, screen, indent=2, has_head=False)
 
 
-def _command(place: str, port: str, output: Output) -> str:
+def _command(place: str, port: str, output: Output, facts: str) -> Cell:
+    if facts == "empty":
+        return Cell("")
     verb, file = ("show", "") if output.kind == "dataset" else ("export", " FILE")
-    return f"studiolo {verb} {quoted(f'{place}.{port}')}{file}"
+    return Cell(f"studiolo {verb} {quoted(f'{place}.{port}')}{file}", "cyan")
 
 
 def _pictures(node: NodeResult) -> Iterator[str]:

@@ -10,12 +10,19 @@ from studiolo.domain.run import NodeRun
 
 
 def shapes_text(shapes: Mapping[str, tuple[int, int]]) -> str:
-    """Give rows and columns of the datasets of a node in the order of its ports.
+    """Give rows and columns of the datasets of a node in the order of its ports, without empty ones at the end.
 
-    >>> shapes_text({"result_dataset": (768, 10), "result_dataset2": (9, 2)})
-    '768 x 10, 9 x 2'
+    >>> shapes_text({"result_dataset": (768, 10), "result_dataset2": (0, 0)})
+    '768 x 10'
+    >>> shapes_text({"result_dataset": (0, 0)})
+    'empty'
     """
-    return ", ".join(shape_text(rows, columns) for rows, columns in shapes.values())
+    told = list(shapes.values())
+    while told and told[-1] == (0, 0):
+        told.pop()
+    if shapes and not told:
+        return "empty"
+    return ", ".join(shape_text(rows, columns) for rows, columns in told)
 
 
 def time_text(node_run: NodeRun) -> str:

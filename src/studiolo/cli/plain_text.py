@@ -31,9 +31,9 @@ def clean_line(text: str) -> str:
 
 
 def clean_lines(text: str) -> list[str]:
-    """Give the lines of a text, each clean; of a line that was written over the last state stays.
+    r"""Give the lines of a text, each clean; of a line that was written over the last state stays.
 
-    >>> clean_lines("10 %\\r100 %\\nready\\n")
+    >>> clean_lines("10 %\r100 %\nready\n")
     ['100 %', 'ready']
     """
     lines = text.replace("\r\n", "\n").split("\n")

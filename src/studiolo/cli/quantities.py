@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable
+
+UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
 def shape_text(rows: int, columns: int) -> str:
@@ -43,13 +46,8 @@ def bytes_text(size: float) -> str:
     """
     if size < 1024:
         return f"{size:.0f} byte" + ("" if size == 1 else "s")
-    for unit in ("KiB", "MiB", "GiB"):
-        size /= 1024
-        if size < 1024:
-            break
-    else:
-        size, unit = size / 1024, "TiB"
-    return f"{size:.1f} {unit}"
+    power = min(int(math.log(size, 1024)), len(UNITS) - 1)
+    return f"{size / 1024**power:.1f} {UNITS[power]}"
 
 
 def moment_text(seconds: float) -> str:

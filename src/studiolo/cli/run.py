@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     ],
 )
 @click.argument("experiment", required=False, shell_complete=complete_experiment)
-@click.option("--to", metavar="NODE", multiple=True, shell_complete=complete_node, help="This node and all it needs.")
+@click.option(
+    "--to", metavar="NODE", multiple=True, shell_complete=complete_node, help="This node and all it needs."
+)
 @click.option(
     "--from",
     "start",
@@ -115,7 +117,9 @@ def tell_result(result: RunResult, folder: Path, invocation: Invocation) -> int:
         folder: of the workspace.
         invocation: where to write.
     """
-    errors = [node.error for node in result.nodes.values() if node.state == "failed" and node.error is not None]
+    errors = [
+        node.error for node in result.nodes.values() if node.state == "failed" and node.error is not None
+    ]
     for line in failures(result, folder, invocation.err):
         invocation.err.line(line)
     if invocation.is_json:

@@ -29,7 +29,10 @@ LOOK_SECONDS = 0.1
     "runs",
     cls=StudioloCommand,
     arguments=[("EXPERIMENT", "Only runs of this one.")],
-    examples=[("studiolo runs churn --limit 5", "the latest five"), ("studiolo show churn --run 3", "one of them")],
+    examples=[
+        ("studiolo runs churn --limit 5", "the latest five"),
+        ("studiolo show churn --run 3", "one of them"),
+    ],
 )
 @click.argument("experiment", required=False, shell_complete=complete_experiment)
 @click.option("--limit", metavar="N", type=click.IntRange(1, 10_000), default=20, help="At most so many; 20.")

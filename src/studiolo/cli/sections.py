@@ -59,7 +59,11 @@ class StudioloCommand(click.Command):
         self.arguments = arguments
         self.params.append(
             click.Option(
-                ["--workspace"], type=click.Path(), hidden=True, expose_value=False, callback=_choose_workspace
+                ["--workspace"],
+                type=click.Path(),
+                hidden=True,
+                expose_value=False,
+                callback=_choose_workspace,
             )
         )
 
@@ -89,7 +93,9 @@ class SectionedGroup(click.Group):
         super().__init__(*args, **kwargs)
         self.sections = sections
         self.examples = examples
-        self._places = {name: place for commands in sections.values() for name, (place, _) in commands.items()}
+        self._places = {
+            name: place for commands in sections.values() for name, (place, _) in commands.items()
+        }
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Give the names of the commands in the order of the help."""
@@ -144,7 +150,11 @@ class SectionedGroup(click.Group):
             for name, (_, told) in commands.items()
             if name.startswith(incomplete)
         ]
-        return found if found or not incomplete.startswith("-") else click.Command.shell_complete(self, ctx, incomplete)
+        return (
+            found
+            if found or not incomplete.startswith("-")
+            else click.Command.shell_complete(self, ctx, incomplete)
+        )
 
 
 def heading(text: str) -> str:

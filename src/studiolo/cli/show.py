@@ -36,8 +36,12 @@ MOST_ROWS = 10_000
     ],
 )
 @click.argument("what", metavar="[EXPERIMENT[:NODE[.PORT]]]", required=False, shell_complete=complete_place)
-@click.option("--rows", metavar="N", type=click.IntRange(0, MOST_ROWS), default=ROWS, help=f"Rows shown; {ROWS}.")
-@click.option("--run", metavar="N", type=int, shell_complete=complete_run, help="Of this run, not the latest.")
+@click.option(
+    "--rows", metavar="N", type=click.IntRange(0, MOST_ROWS), default=ROWS, help=f"Rows shown; {ROWS}."
+)
+@click.option(
+    "--run", metavar="N", type=int, shell_complete=complete_run, help="Of this run, not the latest."
+)
 @click.option("--json", "is_json", is_flag=True, help="Print one JSON document.")
 @click.pass_obj
 def show(invocation: Invocation, what: str | None, rows: int, run: int | None, is_json: bool) -> None:
@@ -97,7 +101,12 @@ def _overview(workspace: Workspace, screen: Screen) -> Iterator[str]:
         else:
             sign, style, facts = " ", "dim", ["not run yet", ""]
         rows.append([Cell(sign, style), Cell(name), Cell(facts[0], style), Cell(facts[1], "dim")])
-    headings = [Heading(""), Heading("experiment", least=10), Heading("latest run", least=10), Heading("started")]
+    headings = [
+        Heading(""),
+        Heading("experiment", least=10),
+        Heading("latest run", least=10),
+        Heading("started"),
+    ]
     yield from table_lines(headings, rows, screen)
 
 
@@ -134,11 +143,18 @@ def _not_run(workspace: Workspace, name: str, screen: Screen) -> Iterator[str]:
             Cell(screen.sign("waiting"), "dim"),
             Cell(clean_line(node.name)),
             Cell(clean_line(node.module), "dim"),
-            Cell(", ".join(clean_line(str(source).removesuffix(".")) for source in node.inputs.values()), "dim"),
+            Cell(
+                ", ".join(clean_line(str(source).removesuffix(".")) for source in node.inputs.values()), "dim"
+            ),
         ]
         for node in workspace.experiment(name).nodes.values()
     ]
-    headings = [Heading(""), Heading("node", least=8), Heading("module", least=8), Heading("after", wraps=True)]
+    headings = [
+        Heading(""),
+        Heading("node", least=8),
+        Heading("module", least=8),
+        Heading("after", wraps=True),
+    ]
     yield from table_lines(headings, rows, screen)
     yield ""
     yield f"{name} has not run yet: studiolo run {name}"
@@ -157,7 +173,9 @@ def _show_node(invocation: Invocation, workspace: Workspace, place: Place, run: 
     _show(invocation, document, node_lines(node, result, workspace.path, invocation.out))
 
 
-def _show_port(invocation: Invocation, workspace: Workspace, place: Place, run: int | None, rows: int) -> None:
+def _show_port(
+    invocation: Invocation, workspace: Workspace, place: Place, run: int | None, rows: int
+) -> None:
     node, output = find_output(workspace, place, run)
     document = _output_json(node, place, output, rows) if invocation.is_json else None
     _show(invocation, document, _output_lines(node, place, output, rows, invocation.out))

@@ -11,6 +11,7 @@ from studiolo.cli.screen import Screen
 
 GAP = 2
 WRAPPED_LEAST = 16
+WRAPPED_LINES = 3
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Heading:
         text: what stands above it.
         is_right: numbers stand on the right.
         least: cells it may be narrowed to; 0 for never.
-        wraps: too long a text goes on in the next line; for the last column.
+        wraps: too long a text goes on in the next two lines; for the last column.
         initial: cells it has even when nothing in it is that wide, so that a live table stands still.
     """
 
@@ -44,7 +45,12 @@ Row = Sequence[Cell]
 
 
 def table_lines(
-    headings: Sequence[Heading], rows: Sequence[Row], screen: Screen, *, indent: int = 0, has_head: bool = True
+    headings: Sequence[Heading],
+    rows: Sequence[Row],
+    screen: Screen,
+    *,
+    indent: int = 0,
+    has_head: bool = True,
 ) -> list[str]:
     """Give the lines of a table, none wider than the screen as far as its columns can be narrowed.
 
@@ -58,7 +64,13 @@ def table_lines(
         has_head: the headings are shown.
     """
     widths = [
-        max([heading.initial, width_of(heading.text) * has_head, *(width_of(row[number].text) for row in rows)])
+        max(
+            [
+                heading.initial,
+                width_of(heading.text) * has_head,
+                *(width_of(row[number].text) for row in rows),
+            ]
+        )
         for number, heading in enumerate(headings)
     ]
     if screen.is_terminal:
@@ -96,8 +108,10 @@ def _row_lines(
 ) -> list[str]:
     parts = []
     for cell, heading, width in zip(row, headings, widths, strict=True):
-        is_long = width_of(cell.text) > width
-        parts.append(wrap(cell.text, width) if heading.wraps and is_long else [fit(cell.text, width, screen.ellipsis)])
+        if heading.wraps and width_of(cell.text) > width:
+            parts.append(_bounded(wrap(cell.text, width), width, screen))
+        else:
+            parts.append([fit(cell.text, width, screen.ellipsis)])
     lines = []
     for pieces in zip_longest(*parts, fillvalue=""):
         line = " " * indent
@@ -107,3 +121,10 @@ def _row_lines(
             line += (fill + styled if headings[number].is_right else styled + fill) + " " * GAP
         lines.append(line.rstrip())
     return lines
+
+
+def _bounded(lines: list[str], width: int, screen: Screen) -> list[str]:
+    if len(lines) <= WRAPPED_LINES:
+        return lines
+    last = fit(" ".join(lines[WRAPPED_LINES - 1 :]), width, screen.ellipsis)
+    return [*lines[: WRAPPED_LINES - 1], last]

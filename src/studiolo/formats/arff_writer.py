@@ -11,7 +11,7 @@ from studiolo.formats.missing import with_nulls
 from studiolo.formats.text_cells import column_texts, moment_texts, with_coarsest_units
 
 FORMS = {"s": "yyyy-MM-dd'T'HH:mm:ss", "ms": "yyyy-MM-dd'T'HH:mm:ss.SSS"}
-SPECIAL = r"""[\s,'"{}%\\?@]|^$"""
+SPECIAL = r"[^\p{L}\p{N}_.+:/;-]|^$"
 
 
 def write(table: pa.Table) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from studiolo.formats.delimited_records import delimiter_named
+from studiolo.formats.delimited_records import FOUND, delimiter_named
 from studiolo.formats.missing import with_nulls
 from studiolo.formats.reading import shown
 from studiolo.formats.text_cells import column_texts, with_coarsest_units
@@ -61,15 +61,17 @@ def encoded(data: bytes, encoding: str) -> bytes:
 
 def _pieces(table: pa.Table, delimiter: str, header: bool) -> Iterator[bytes]:
     format_name = "TSV" if delimiter == "\t" else "CSV"
-    missing = "NA" if table.num_columns == 1 else ""
+    is_single = table.num_columns == 1
+    missing = "NA" if is_single else ""
+    separators = delimiter + ("".join(FOUND) if is_single else "")
     if header and table.num_columns:
-        names = quoted(pa.chunked_array([pa.array(table.column_names, pa.string())]), delimiter)
+        names = quoted(pa.chunked_array([pa.array(table.column_names, pa.string())]), separators)
         yield (delimiter.join(names.to_pylist()) + "\n").encode("utf-8")
     for batch in _batches(table):
         cells = []
         for name, column in zip(batch.column_names, batch.columns, strict=True):
             texts = column_texts(column, name, format_name)
-            cells.append(quoted(texts, delimiter) if _may_need_quotes(column.type) else texts)
+            cells.append(quoted(texts, separators) if _may_need_quotes(column.type) else texts)
         if cells:
             yield joined_lines(cells, delimiter, missing)
 
@@ -85,10 +87,10 @@ def _may_need_quotes(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_floating(kind))
 
 
-def quoted(texts: pa.ChunkedArray, delimiter: str) -> pa.ChunkedArray:
-    """Put quotes around the texts that need them."""
+def quoted(texts: pa.ChunkedArray, separators: str) -> pa.ChunkedArray:
+    """Put quotes around the texts that need them: any of `separators`, a quote or a line end is in it."""
     needs = pc.or_(
-        pc.match_substring_regex(texts, '["\\r\\n' + re.escape(delimiter) + "]"),
+        pc.match_substring_regex(texts, '["\\r\\n' + re.escape(separators) + "]"),
         pc.is_in(texts, value_set=pa.array(["", *MARKERS], texts.type)),
     )
     if not pc.any(needs).as_py():

@@ -103,7 +103,9 @@ def _objects(text: str, source: Source) -> Iterator[dict[str, Any]]:
         try:
             rows = decode(text)
         except ValueError as fault:
-            raise _bad(source, getattr(fault, "lineno", 1), fault) from None
+            raise _bad(source, getattr(fault, "lineno", 0), fault) from None
+        except RecursionError:
+            raise _bad(source, 0, "it is nested too deeply") from None
         for number, row in enumerate(rows, start=1):
             if not isinstance(row, dict):
                 raise _bad(source, 0, f"element {number} is {shown(row)}, no object")
@@ -114,8 +116,10 @@ def _objects(text: str, source: Source) -> Iterator[dict[str, Any]]:
             continue
         try:
             row = decode(line)
-        except (ValueError, RecursionError) as fault:
+        except ValueError as fault:
             raise _bad(source, number, fault) from None
+        except RecursionError:
+            raise _bad(source, number, "it is nested too deeply") from None
         if not isinstance(row, dict):
             raise _bad(source, number, f"{shown(row)} is no object")
         yield row

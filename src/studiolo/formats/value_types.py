@@ -60,8 +60,13 @@ def find_type(
         return pa.chunked_array([pa.nulls(len(values), pa.float64())])
     markers = pa.array(["", *markers], pa.string())
     probe = cleaned(_first_present(values), markers).drop_null()
-    for convert in (whole, lambda column: fraction(column, decimal), truth, moment):
-        if convert(probe) is None:
+    for fits, convert in (
+        (whole, whole),
+        (lambda column: numbers(column, decimal), lambda column: fraction(column, decimal)),
+        (truth, truth),
+        (moment, moment),
+    ):
+        if fits(probe) is None:
             continue
         converted = convert(values)
         if converted is None:
@@ -90,21 +95,26 @@ def whole(values: pa.ChunkedArray) -> pa.ChunkedArray | None:
 
 
 def fraction(values: pa.ChunkedArray, decimal: str = ".") -> pa.ChunkedArray | None:
+    """Give the values as `numbers`, or None when they are all whole, which means too large for `whole`."""
+    converted = numbers(values, decimal)
+    if converted is None or _all(pc.match_substring_regex(values, WHOLE)):
+        return None
+    return converted
+
+
+def numbers(values: pa.ChunkedArray, decimal: str = ".") -> pa.ChunkedArray | None:
     """Give the values as doubles, or None when one is no number, a code, or too large."""
     if decimal == ",":
         if _any(pc.match_substring(values, ".")):
             return None
         values = pc.replace_substring(values, ",", ".")
-    numbers = _cast(values, pa.float64())
-    if numbers is None or _any(pc.match_substring_regex(values, CODE)):
+    converted = _cast(values, pa.float64())
+    if converted is None or _any(pc.match_substring_regex(values, CODE)):
         return None
-    if _any(pc.is_inf(numbers)):
-        too_large = pc.and_(pc.is_inf(numbers), pc.match_substring_regex(values, "^[+-]?[0-9.]"))
-        if _any(too_large):
-            return None
-    if _all(pc.match_substring_regex(values, WHOLE)):
+    endless = pc.is_inf(converted)
+    if _any(endless) and _any(pc.and_(endless, pc.match_substring_regex(values, "^[+-]?[0-9.]"))):
         return None
-    return numbers
+    return converted
 
 
 def truth(values: pa.ChunkedArray) -> pa.ChunkedArray | None:

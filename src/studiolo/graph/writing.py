@@ -18,7 +18,9 @@ from studiolo.graph.scripts import declared_coding, decoded_script, inside
 from studiolo.graph.yaml_tree import scalar_value
 
 LINE_WIDTH = 90
-SCHEMA_COMMENT = "# yaml-language-server: $schema=../../.studiolo/experiment.schema.json\n"
+SCHEMA = "../../.studiolo/experiment.schema.json"
+SCHEMA_COMMENT = f"# yaml-language-server: $schema={SCHEMA}\n"
+"""First line of a new file in a workspace that holds the schema (graph/schema.py gives its text)."""
 
 
 def write_experiment(experiment: Experiment, folder: Path) -> None:
@@ -223,6 +225,6 @@ def _top_comment(path: Path) -> str:
     try:
         lines = path.read_text("utf-8-sig").splitlines(keepends=True)
     except (OSError, UnicodeError):
-        return SCHEMA_COMMENT
+        return SCHEMA_COMMENT if (path.parent / SCHEMA).exists() else ""
     count = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
     return "".join(line.rstrip("\r\n") + "\n" for line in lines[:count])

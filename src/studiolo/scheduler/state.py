@@ -171,7 +171,6 @@ class RunMachine:
             self._failed(name, out)
             return
         self._free(name)
-        self._begun.discard(name)
         self._missed(name, out)
 
     def _job_gone(self, name: str, out: list[Instruction]) -> None:

@@ -134,6 +134,9 @@ def _build_root(settings: dict[str, Any], proc: bool = False) -> None:
             os.symlink(target, new + link)
     for name, text in ETC.items():
         Path(f"{new}/etc/{name}").write_text(text)
+    os.mkdir(f"{new}{CHILD_HOME}/matplotlib", 0o755)
+    for name, text in settings["matplotlib_files"].items():  # for jobs that import it themselves
+        Path(f"{new}{CHILD_HOME}/matplotlib/{name}").write_text(text)
     if proc:  # while the host's /proc is in sight: later the kernel refuses one in a user namespace
         _mount_proc(f"{new}/proc", "subset=pid")
     os.chdir(new)

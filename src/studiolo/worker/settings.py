@@ -20,7 +20,7 @@ SYSTEM_LIBRARIES = (
     "/usr/share/fonts",
     "/etc/fonts",
 )
-LIBRARIES = ("numpy", "pandas", "pyarrow", "matplotlib.pyplot")
+LIBRARIES = ("numpy", "pandas", "pyarrow")
 
 
 @dataclass(frozen=True)

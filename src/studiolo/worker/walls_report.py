@@ -57,91 +57,78 @@ def examine() -> WallsReport:
     if sys.platform != "linux":
         missing = f"needs Linux; this is {platform.system()}"
         return WallsReport((Wall("Linux namespaces, seccomp and Landlock", "everything", missing, True),))
+    return WallsReport(tuple(Wall(name, stops, _probe(act), needed) for name, stops, act, needed in _PROBES))
+
+
+def _own_user() -> None:
     uid, gid = os.geteuid(), os.getegid()
+    syscalls.unshare(syscalls.CLONE_NEWUSER)
+    syscalls.map_ids(uid, gid, 0, 0)
 
-    def own_user() -> None:
-        syscalls.unshare(syscalls.CLONE_NEWUSER)
-        syscalls.map_ids(uid, gid, 0, 0)
 
-    def mounts() -> None:
-        own_user()
-        syscalls.unshare(syscalls.CLONE_NEWNS)
-        syscalls.mount(None, "/", None, syscalls.MS_REC | syscalls.MS_PRIVATE)
-        syscalls.mount("tmpfs", "/tmp", "tmpfs", syscalls.MS_NOSUID | syscalls.MS_NODEV, "size=1m")
+def _mounts() -> None:
+    _own_user()
+    syscalls.unshare(syscalls.CLONE_NEWNS)
+    syscalls.mount(None, "/", None, syscalls.MS_REC | syscalls.MS_PRIVATE)
+    syscalls.mount("tmpfs", "/tmp", "tmpfs", syscalls.MS_NOSUID | syscalls.MS_NODEV, "size=1m")
 
-    def read_only() -> None:
-        mounts()
-        Path("/tmp/probe").mkdir()
-        syscalls.mount("/usr", "/tmp/probe", None, syscalls.MS_BIND | syscalls.MS_REC)
-        syscalls.make_read_only("/tmp/probe")
-        with suppress(OSError):
-            Path("/tmp/probe/.studiolo-probe").mkdir()
-            raise RuntimeError("a read-only mount could be written")
 
-    def detached() -> None:
-        mounts()
-        tree = syscalls.open_tree("/tmp")
-        syscalls.make_read_only("", descriptor=tree, recursive=False, noexec=True)
+def _read_only() -> None:
+    _mounts()
+    Path("/tmp/probe").mkdir()
+    syscalls.mount("/usr", "/tmp/probe", None, syscalls.MS_BIND | syscalls.MS_REC)
+    syscalls.make_read_only("/tmp/probe")
+    with suppress(OSError):
+        Path("/tmp/probe/.studiolo-probe").mkdir()
+        raise RuntimeError("a read-only mount could be written")
 
-    def processes() -> None:
-        own_user()
-        syscalls.unshare(syscalls.CLONE_NEWNS | syscalls.CLONE_NEWPID)
-        quiet = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
-        problem = _probe(lambda: syscalls.mount("proc", "/proc", "proc", quiet, "subset=pid"))
-        if problem:
-            raise RuntimeError(problem)
 
-    def network() -> None:
-        own_user()
-        syscalls.unshare(
-            syscalls.CLONE_NEWNET | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWUTS | syscalls.CLONE_NEWCGROUP
-        )
+def _detached() -> None:
+    _mounts()
+    tree = syscalls.open_tree("/tmp")
+    syscalls.make_read_only("", descriptor=tree, recursive=False, noexec=True)
 
-    def nested_user() -> None:
-        own_user()
-        syscalls.unshare(syscalls.CLONE_NEWUSER)
-        syscalls.map_ids(0, 0, 1000, 1000)
 
-    def filter_calls() -> None:
-        seccomp.install(seccomp.program())
-        if syscalls.libc.unshare(syscalls.CLONE_NEWUTS) == 0:
-            raise RuntimeError("the filter does not hold")
+def _processes() -> None:
+    _own_user()
+    syscalls.unshare(syscalls.CLONE_NEWNS | syscalls.CLONE_NEWPID)
+    quiet = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
+    problem = _probe(lambda: syscalls.mount("proc", "/proc", "proc", quiet, "subset=pid"))
+    if problem:
+        raise RuntimeError(problem)
 
-    def second_line() -> None:
-        version = landlock.abi()
-        if not version:
-            raise RuntimeError("the kernel has no Landlock, or it is switched off")
-        landlock.restrict(version, ["/usr"], [], [])
-        with suppress(PermissionError):
-            os.listdir("/etc")
-            raise RuntimeError("Landlock does not hold")
 
-    probes: tuple[tuple[str, str, Callable[[], None], bool], ...] = (
-        (
-            "user namespace",
-            "rights over the machine; it makes the other walls possible without root",
-            own_user,
-            True,
-        ),
-        ("mount namespace", "seeing the machine's files, sockets and secrets", mounts, True),
-        ("read-only mounts", "changing libraries", read_only, True),
-        ("detached mounts", "changing the store through an open file", detached, True),
-        ("process namespace", "seeing, signalling or outliving other processes", processes, True),
-        ("network namespace", "every network", network, True),
-        ("user namespace of the job", "rights over its own walls; fork bombs", nested_user, True),
-        ("seccomp", "system calls that namespaces do not confine", filter_calls, True),
-        ("sealed memory files", "changing a result after it was given back", _sealing, True),
-        (
-            "process descriptors",
-            "killing the wrong process",
-            lambda: os.close(os.pidfd_open(os.getpid())),
-            True,
-        ),
-        ("Landlock", "files, signals and sockets once more, as a second wall", second_line, False),
+def _network() -> None:
+    _own_user()
+    syscalls.unshare(
+        syscalls.CLONE_NEWNET | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWUTS | syscalls.CLONE_NEWCGROUP
     )
-    return WallsReport(
-        tuple(Wall(name, stops, _probe(probe), needed) for name, stops, probe, needed in probes)
-    )
+
+
+def _nested_user() -> None:
+    _own_user()
+    syscalls.unshare(syscalls.CLONE_NEWUSER)
+    syscalls.map_ids(0, 0, 1000, 1000)
+
+
+def _filter_calls() -> None:
+    seccomp.install(seccomp.program())
+    if syscalls.libc.unshare(syscalls.CLONE_NEWUTS) == 0:
+        raise RuntimeError("the filter does not hold")
+
+
+def _second_line() -> None:
+    version = landlock.abi()
+    if not version:
+        raise RuntimeError("the kernel has no Landlock, or it is switched off")
+    landlock.restrict(version, ["/usr"], [], [])
+    with suppress(PermissionError):
+        list(Path("/etc").iterdir())
+        raise RuntimeError("Landlock does not hold")
+
+
+def _process_descriptors() -> None:
+    os.close(os.pidfd_open(os.getpid()))
 
 
 def _sealing() -> None:
@@ -173,3 +160,23 @@ def _probe(act: Callable[[], None]) -> str:
     os.close(readable)
     os.waitpid(pid, 0)
     return "" if answer == b"ok" else answer.decode() or "the probe died"
+
+
+_PROBES: tuple[tuple[str, str, Callable[[], None], bool], ...] = (
+    (
+        "user namespace",
+        "rights over the machine; it makes the other walls possible without root",
+        _own_user,
+        True,
+    ),
+    ("mount namespace", "seeing the machine's files, sockets and secrets", _mounts, True),
+    ("read-only mounts", "changing libraries", _read_only, True),
+    ("detached mounts", "changing the store through an open file", _detached, True),
+    ("process namespace", "seeing, signalling or outliving other processes", _processes, True),
+    ("network namespace", "every network", _network, True),
+    ("user namespace of the job", "rights over its own walls; fork bombs", _nested_user, True),
+    ("seccomp", "system calls that namespaces do not confine", _filter_calls, True),
+    ("sealed memory files", "changing a result after it was given back", _sealing, True),
+    ("process descriptors", "killing the wrong process", _process_descriptors, True),
+    ("Landlock", "files, signals and sockets once more, as a second wall", _second_line, False),
+)

@@ -27,6 +27,7 @@ from studiolo.scheduler.dispatcher import Dispatcher, RunOrder
 from studiolo.scheduler.executors.local import LocalExecutor
 from studiolo.scheduler.outputs import HeldOutput
 from studiolo.scheduler.plan import Selection, given_outputs, make_plan, select
+from studiolo.scheduler.preloading import wanted_libraries
 from studiolo.scheduler.progress import Listener, RunEnded, RunStarted
 from studiolo.workspace.locks import RunLock, numbering
 
@@ -70,7 +71,7 @@ def run_experiment(workspace: Workspace, resolution: Resolution, wish: Wish, lis
     nodes = [experiment.nodes[name] for name in selection.run]
     _refuse_grants(nodes)
     environments = {node.name: workspace.environment(node.environment) for node in nodes}
-    preload = tuple(dict.fromkeys(name for node in nodes for name in declared[node.name].preload))
+    preload = wanted_libraries(nodes, (declared[node.name] for node in nodes))
     executor = LocalExecutor(workspace.pools, preload)
     problems = script_problems(workspace, resolution, nodes, environments, executor)
     if problems:
@@ -82,29 +83,7 @@ def run_experiment(workspace: Workspace, resolution: Resolution, wish: Wish, lis
         "forced": sorted(selection.forced),
     }
     with _numbered_run(workspace, experiment.name, snapshot, selection.run) as (run, done):
-        for node_run in done:
-            for port, content in node_run.outputs.items():
-                given[Source(node_run.node, port)] = HeldOutput(content, node_run.shapes.get(port))
-        settings = workspace.settings
-        plan = make_plan(
-            experiment,
-            selection,
-            slots=settings.slots or workspace.processors,
-            memory_mb=settings.memory_mb or workspace.memory_mb,
-            unsafe=[node.name for node in nodes if is_target(declared[node.name])],
-            done=[node_run.node for node_run in done],
-        )
-        sources = {node.name: workspace.registry.source(node.module) for node in nodes}
-        order = RunOrder(
-            run.number,
-            experiment,
-            plan,
-            declared,
-            environments,
-            {name: source for name, source in sources.items() if source is not None},
-            given,
-            selection.forced,
-        )
+        order = _order(workspace, resolution, selection, run, done, environments, given)
         listener(RunStarted(run.number, experiment.name, selection.run, len(done) or None))
         places = workspace.places
         dispatcher = Dispatcher(
@@ -116,6 +95,33 @@ def run_experiment(workspace: Workspace, resolution: Resolution, wish: Wish, lis
         workspace.metadata.finish_run(run.number, state, time.time())
         listener(RunEnded(run.number, state, time.monotonic() - began))
     return run.number
+
+
+def _order(
+    workspace: Workspace,
+    resolution: Resolution,
+    selection: Selection,
+    run: Run,
+    done: list[NodeRun],
+    environments: Mapping[str, Environment],
+    given: dict[Source, HeldOutput],
+) -> RunOrder:
+    """Lay down a run for the dispatcher; what an interrupted attempt has finished is given, not run again."""
+    for node_run in done:
+        for port, content in node_run.outputs.items():
+            given[Source(node_run.node, port)] = HeldOutput(content, node_run.shapes.get(port))
+    experiment, declared = resolution.experiment, resolution.declared
+    sources = {name: workspace.registry.source(experiment.nodes[name].module) for name in selection.run}
+    plan = make_plan(
+        experiment,
+        selection,
+        slots=workspace.settings.slots or workspace.processors,
+        memory_mb=workspace.settings.memory_mb or workspace.memory_mb,
+        unsafe=[name for name in selection.run if is_target(declared[name])],
+        done=[node_run.node for node_run in done],
+    )
+    known = {name: source for name, source in sources.items() if source is not None}
+    return RunOrder(run.number, experiment, plan, declared, environments, known, given, selection.forced)
 
 
 def script_problems(

@@ -1,4 +1,4 @@
-"""Frames as pyarrow Tables without copying, and Tables as frames; for the host and for modules that use Arrow.
+"""Frames as pyarrow Tables without copying, and Tables as frames: for the host and for modules on Arrow.
 
 Needs pyarrow and Python 3.
 """
@@ -34,7 +34,10 @@ def table_from_frame(buffer):
     header, start = layout.read_header(memoryview(whole))
     fields, arrays = [], []
     for column in header["columns"]:
-        array = _array(whole, start, column, header["rows"])
+        try:
+            array = _array(whole, start, column, header["rows"])
+        except pa.ArrowInvalid as error:
+            raise layout.FrameError("column `%s`: %s" % (column["name"][:80], error))
         marks = dict(("studiolo." + mark, column[mark]) for mark in _MARKS if mark in column)
         fields.append(pa.field(column["name"], array.type, metadata=marks or None))
         arrays.append(array)

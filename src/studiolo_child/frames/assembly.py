@@ -16,8 +16,9 @@ _MANY_BLOCKS = 100
 def assemble(names, arrays, rows):
     """Give the DataFrame with these columns and the index 0 ... rows-1.
 
-    Each column keeps its array. Only in a table of more than 100 columns numbers of one type that lie side by
-    side in the mapping become one block of pandas, which is a view of the mapping too.
+    Each column keeps its array. In a table of more than 100 columns, and in pandas before 1.3, which else
+    gathers the columns of one type by copying them, numbers of one type that lie side by side in the mapping
+    become one block of pandas, which is a view of the mapping too.
 
     Args:
         names: unique texts.
@@ -47,7 +48,7 @@ def _blocks(arrays, rows):
     blocks, at = [], 0
     while at < len(arrays):
         stop = at + 1
-        if len(arrays) > _MANY_BLOCKS:
+        if len(arrays) > _MANY_BLOCKS or zones.PANDAS < (1, 3):
             stop = _run_end(arrays, at)
         values = arrays[at]
         if stop > at + 1:

@@ -30,7 +30,7 @@ def count_decimals(values, mask):
         return None
     scale = max(0, max(-exponent for _, _, exponent in tuples))
     whole = 0
-    for sign, digits, exponent in tuples:
+    for _, digits, exponent in tuples:
         if any(digits):
             whole = max(whole, len(digits) + exponent)
     precision = max(1, scale + max(0, whole))

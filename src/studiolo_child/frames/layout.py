@@ -37,6 +37,9 @@ HEADER_LIMIT = 64 * 1024 * 1024
 ROWS_LIMIT = 1 << 62
 _LARGE_HEADER = 1024 * 1024
 
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(str(","), str(":")), ensure_ascii=True, check_circular=False
+)
 _TEXT = type("")
 _INTEGERS = (int, type(1 << 80))
 
@@ -169,9 +172,7 @@ def write_header(rows, columns):
         rows: number of rows.
         columns: column dictionaries as the file's head describes them, places included.
     """
-    text = json.dumps(
-        {"rows": rows, "columns": columns}, sort_keys=True, separators=(",", ":"), ensure_ascii=True
-    )
+    text = _ENCODER.encode({"rows": rows, "columns": columns})
     raw = text.encode("ascii") if isinstance(text, _TEXT) else text
     head = MAGIC + struct.pack(str("<Q"), len(raw)) + raw
     return head + b"\0" * (-len(head) % ALIGNMENT)

@@ -83,7 +83,7 @@ def object_column(name, values, receipt, is_text=False):
 def _by_arrow(name, values, receipt):
     """Encode plain texts with pyarrow where it is loaded already: twice as fast."""
     pyarrow = sys.modules.get("pyarrow")
-    if pyarrow is None or not hasattr(pyarrow, "LargeStringArray") or not len(values):
+    if pyarrow is None or not hasattr(pyarrow, "string_view") or not len(values):  # before pyarrow 16
         return None
     if pd.api.types.infer_dtype(values, skipna=True) != "string":
         return None

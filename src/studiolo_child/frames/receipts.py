@@ -21,21 +21,14 @@ class StrictError(Exception):
     """A strict node was about to lose data at its border (R-2.4); nothing was written.
 
     Attributes:
-        code: `lossy-change`.
         entries: the lossy receipt entries.
-        summary: one sentence that names the first of them.
-        hint: what to do next.
     """
-
-    code = "lossy-change"
 
     def __init__(self, entries):
         self.entries = list(entries)
         more = len(self.entries) - 1
         also = "" if not more else " and %d more such change%s" % (more, "" if more == 1 else "s")
-        self.summary = "The node is strict, and this would lose data: %s%s." % (self.entries[0]["text"], also)
-        self.hint = "Convert the column in the script, or take `strict` from the node."
-        super(StrictError, self).__init__(self.summary)
+        super(StrictError, self).__init__("this would lose data: %s%s" % (self.entries[0]["text"], also))
 
 
 def note(receipt, code, text, column=None, lossy=False):

@@ -28,6 +28,7 @@ class Strided(object):
         self.values = values
 
     def __call__(self):
+        """Give the values of this column alone, as contiguous pieces of bytes."""
         for first in range(0, len(self.values), SLICE_ROWS):
             yield np.ascontiguousarray(self.values[first : first + SLICE_ROWS]).view(np.uint8)
 

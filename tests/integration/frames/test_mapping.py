@@ -226,7 +226,9 @@ def test_long_columns_are_written_in_slices() -> None:
     table, receipt = written(dataframe)
     assert receipt == []
     assert table.column("b").to_pylist() == (numbers % 3 == 0).tolist()
-    assert table.column("i").to_pylist() == [None if m else n for n, m in zip(numbers.tolist(), mask, strict=True)]
+    assert table.column("i").to_pylist() == [
+        None if m else n for n, m in zip(numbers.tolist(), mask, strict=True)
+    ]
     assert table.column("maybe").null_count == mask.sum()
     assert np.isnan(table.column("f").to_numpy()).sum() == mask.sum()
     assert table.column("t").null_count == mask.sum()

@@ -155,6 +155,9 @@ def main():
     """Serve until stdin ends."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
+    os.environ["MPLCONFIGDIR"] = os.path.join(tempfile.gettempdir(), "studiolo-test-matplotlib")
+    for name in sys.argv[1:]:
+        __import__(name)
     job.warm()
     while True:
         line = sys.stdin.readline()

@@ -60,13 +60,14 @@ class ChildServer:
 
     python: str = sys.executable
     environment: Mapping[str, str] = field(default_factory=dict)
+    preload: tuple[str, ...] = ()
 
     def start(self) -> ChildServer:
         """Start the interpreter."""
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", **self.environment}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.process = subprocess.Popen(
-            [self.python, str(SERVER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+            [self.python, str(SERVER), *self.preload], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
         )
         return self
 
@@ -159,6 +160,29 @@ def child() -> Iterator[ChildServer]:
     server = ChildServer().start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def drawing_child() -> Iterator[ChildServer]:
+    """A child server that has matplotlib loaded, as the zygote of an environment has it."""
+    server = ChildServer(preload=("matplotlib.pyplot",)).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def start_child() -> Iterator[Callable[[str], ChildServer]]:
+    """Start a child server on another interpreter, once for each."""
+    servers: dict[str, ChildServer] = {}
+
+    def start(python: str) -> ChildServer:
+        if python not in servers:
+            servers[python] = ChildServer(python).start()
+        return servers[python]
+
+    yield start
+    for server in servers.values():
+        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,7 @@ def test_no_break_spaces_stay_where_the_text_compiles(child):
         ("__import__('os').path.basename(__file__)", "script_clean.py"),
         ("__import__('os').path.samefile(__import__('os').path.dirname(__file__), '.')", True),
         ("azureml_main.__code__.co_filename", "scripts/clean.py"),
-        ("__import__('sys').argv", "['scripts/clean.py']"),
+        ("repr(__import__('sys').argv)", "['scripts/clean.py']"),
         ("__import__('sys').stdin.read()", ""),
         ("__import__('sys').modules[__name__].azureml_main is azureml_main", True),
         ("__import__('inspect').getsource(azureml_main)", RETURN % "__import__('inspect').getsource(azureml_main)"),

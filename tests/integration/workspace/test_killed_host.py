@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -26,15 +25,15 @@ LENGTH = 8
 PROGRAM = "import sys; from studiolo import Workspace; Workspace(sys.argv[1]).run('chain')"
 
 
-def processes_below(group: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
+    """Give all processes below one, by /proc."""
     found = []
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                if int(Path(f"/proc/{name}/stat").read_text().rsplit(")", 1)[1].split()[3]) == group:
-                    found.append(int(name))
-            except (OSError, IndexError):
-                continue
+    waiting = [pid]
+    while waiting:
+        for task in Path(f"/proc/{waiting.pop()}/task").glob("*/children"):
+            children = [int(text) for text in task.read_text().split()]
+            found += children
+            waiting += children
     return found
 
 
@@ -73,22 +72,17 @@ def test_a_run_goes_on_after_its_host_was_killed_at_many_points(folder: Path) ->
 def test_no_process_outlives_a_killed_host(folder: Path) -> None:
     """R-6.1: launcher, zygote and jobs end with the host, without anyone's help."""
     host = subprocess.Popen([sys.executable, "-c", PROGRAM, str(folder)], start_new_session=True)
-    time.sleep(1.5)
-    children = [
-        int(name)
-        for name in os.listdir("/proc")
-        if name.isdigit() and str(folder).encode() in (Path(f"/proc/{name}/cmdline").read_bytes() or b"")
-    ]
-    launchers = [
-        int(text) for text in Path(f"/proc/{host.pid}/task/{host.pid}/children").read_text().split()
-    ]
+    deadline = time.monotonic() + 20
+    while len(descendants(host.pid)) < 4 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    below = descendants(host.pid)
     host.send_signal(signal.SIGKILL)
     host.wait()
     deadline = time.monotonic() + 2
-    while time.monotonic() < deadline and any(Path(f"/proc/{pid}").exists() for pid in launchers):
-        time.sleep(0.05)
-    assert children and launchers
-    assert not any(is_alive(pid) for pid in launchers)
+    while any(is_alive(pid) for pid in below) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert len(below) >= 4
+    assert [pid for pid in below if is_alive(pid)] == []
 
 
 def is_alive(pid: int) -> bool:

@@ -135,9 +135,24 @@ def test_pandas_writes_texts_alike_however_it_keeps_them() -> None:
         ),
         (pa.array([[1, None], None]), "large_string", ["[1, null]", None], [("nested-to-json", False)]),
         (pa.array([{"a": "ä"}, None]), "large_string", ['{"a": "ä"}', None], [("nested-to-json", False)]),
-        (pa.array([D("1.5"), None], pa.decimal256(50, 1)), "decimal128(38, 1)", [D("1.5"), None], [("decimal-width", False)]),
-        (pa.array([D("1.5"), None], pa.decimal64(5, 1)), "decimal128(5, 1)", [D("1.5"), None], [("decimal-width", False)]),
-        (pa.array([D("1e3"), None], pa.decimal128(5, -2)), "decimal128(7, 0)", [D(1000), None], [("decimal-width", False)]),
+        (
+            pa.array([D("1.5"), None], pa.decimal256(50, 1)),
+            "decimal128(38, 1)",
+            [D("1.5"), None],
+            [("decimal-width", False)],
+        ),
+        (
+            pa.array([D("1.5"), None], pa.decimal64(5, 1)),
+            "decimal128(5, 1)",
+            [D("1.5"), None],
+            [("decimal-width", False)],
+        ),
+        (
+            pa.array([D("1e3"), None], pa.decimal128(5, -2)),
+            "decimal128(7, 0)",
+            [D(1000), None],
+            [("decimal-width", False)],
+        ),
         (
             pa.array([D(10) ** 45, None], pa.decimal256(50, 1)),
             "large_string",
@@ -171,10 +186,10 @@ def test_dictionaries_of_any_index_type_become_categorical(index: pa.DataType) -
 
 
 def test_dictionaries_with_nulls_repeats_and_several_chunks_are_made_whole() -> None:
-    """pandas takes no category twice and none that is missing."""
+    """In pandas no category stands twice and none that is missing."""
     one = pa.DictionaryArray.from_arrays(pa.array([0, 1, 2]), pa.array(["a", None, "a"]))
     two = pa.DictionaryArray.from_arrays(pa.array([1, 0, None]), pa.array(["a", "b"]))
-    type_, values, codes = became(one)
+    _, values, codes = became(one)
     assert (values, codes) == (["a", None, "a"], [("categories-merged", False)])
     assert became(pa.chunked_array([two, two.slice(1)]))[1:] == (["b", "a", None, "a", None], [])
     nan = pa.DictionaryArray.from_arrays(pa.array([0, 1]), pa.array([math.nan, 1.5]))
@@ -203,18 +218,25 @@ def test_values_under_nulls_do_not_reach_the_bytes() -> None:
 
 
 def test_the_number_that_means_nat_becomes_missing() -> None:
-    """pandas would read it as missing; then it is missing for everyone."""
+    """In pandas it would be missing; then it is missing for everyone."""
     data = pa.array([-(2**63), 1], pa.int64()).view(pa.timestamp("us"))
-    assert became(data)[1:] == ([None, datetime.datetime(1970, 1, 1, 0, 0, 0, 1)], [("time-to-missing", False)])
+    assert became(data)[1:] == (
+        [None, datetime.datetime(1970, 1, 1, 0, 0, 0, 1)],
+        [("time-to-missing", False)],
+    )
 
 
 def test_nan_becomes_missing_where_asked_for() -> None:
     """Frames keep missing floats as NaN; SQL and Arrow want nulls."""
-    table = pa.table({"f": [1.5, math.nan], "h": pa.array([1.5, math.nan], pa.float16()), "i": [1, 2], "g": [1.0, 2.0]})
+    table = pa.table(
+        {"f": [1.5, math.nan], "h": pa.array([1.5, math.nan], pa.float16()), "i": [1, 2], "g": [1.0, 2.0]}
+    )
     opened = table_from_frame(frame_of(table))
     missing = with_missing(opened)
     assert missing.to_pydict() == {"f": [1.5, None], "h": [1.5, None], "i": [1, 2], "g": [1.0, 2.0]}
-    assert missing.column("g").chunk(0).buffers()[1].address == opened.column("g").chunk(0).buffers()[1].address
+    assert (
+        missing.column("g").chunk(0).buffers()[1].address == opened.column("g").chunk(0).buffers()[1].address
+    )
 
 
 def test_duplicate_names_of_a_query_become_unique() -> None:

@@ -49,12 +49,24 @@ def became(values: Any) -> tuple[str, list[Any], list[tuple[str, bool]]]:
         (objects(1.5, None, np.float32(2.5)), "double", [1.5, float("nan"), 2.5]),
         (objects("a", None, np.nan, pd.NaT, pd.NA, ""), "large_string", ["a", None, None, None, None, ""]),
         (objects("ä", "\U0001f600", np.str_("b")), "large_string", ["ä", "\U0001f600", "b"]),
-        (objects(b"\xff", None, bytearray(b"a"), memoryview(b"b")), "large_binary", [b"\xff", None, b"a", b"b"]),
-        (objects(D("1.10"), None, D("-22.5"), D("NaN")), "decimal128(4, 2)", [D("1.10"), None, D("-22.50"), None]),
+        (
+            objects(b"\xff", None, bytearray(b"a"), memoryview(b"b")),
+            "large_binary",
+            [b"\xff", None, b"a", b"b"],
+        ),
+        (
+            objects(D("1.10"), None, D("-22.5"), D("NaN")),
+            "decimal128(4, 2)",
+            [D("1.10"), None, D("-22.50"), None],
+        ),
         (objects(D("1E+3"), D("0")), "decimal128(4, 0)", [D(1000), D(0)]),
         (objects(DAY, None), "date32[day]", [DAY, None]),
         (objects(MOMENT, None, pd.Timestamp(MOMENT)), "timestamp[us]", [MOMENT, None, MOMENT]),
-        (objects(MOMENT.replace(tzinfo=UTC), pd.NaT), "timestamp[us, tz=UTC]", [MOMENT.replace(tzinfo=UTC), None]),
+        (
+            objects(MOMENT.replace(tzinfo=UTC), pd.NaT),
+            "timestamp[us, tz=UTC]",
+            [MOMENT.replace(tzinfo=UTC), None],
+        ),
         (objects(HOUR, pd.NaT, np.timedelta64(1, "s")), "duration[us]", [HOUR, None, HOUR / 3600]),
         (pd.Series([1, None], dtype="Int16"), "int16", [1, None]),
         (pd.Series([True, None], dtype="boolean"), "bool", [True, None]),
@@ -71,7 +83,9 @@ def became(values: Any) -> tuple[str, list[Any], list[tuple[str, bool]]]:
         (pd.Series(pd.Categorical(["b", None, "a"])), None, ["b", None, "a"]),
     ],
 )
-def test_a_value_that_frames_can_hold_needs_no_word(values: Any, type_: str | None, stored: list[Any]) -> None:
+def test_a_value_that_frames_can_hold_needs_no_word(
+    values: Any, type_: str | None, stored: list[Any]
+) -> None:
     """A receipt that tells what is no change hides what is one."""
     got_type, got, codes = became(values)
     assert codes == []
@@ -93,12 +107,36 @@ def test_a_value_that_frames_can_hold_needs_no_word(values: Any, type_: str | No
         (objects(0.1, "a"), "large_string", ["0.1", "a"], "mixed-to-string", True),
         (objects(b"a", "\xe4"), "large_string", ["a", "ä"], "mixed-to-string", True),
         (objects(DAY, MOMENT), "large_string", ["2020-02-29", str(MOMENT)], "mixed-to-string", True),
-        (objects([1, "ä"], {"a": None}), "large_string", ['[1, "ä"]', '{"a": null}'], "nested-to-json", False),
+        (
+            objects([1, "ä"], {"a": None}),
+            "large_string",
+            ['[1, "ä"]', '{"a": null}'],
+            "nested-to-json",
+            False,
+        ),
         (objects((1, 2), {3}), "large_string", ["[1, 2]", "[3]"], "nested-to-json", False),
-        (objects(np.array([1, 2]), [np.int64(3)]), "large_string", ["[1, 2]", "[3]"], "nested-to-json", False),
-        (objects([float("nan")], [DAY]), "large_string", ["[null]", '["2020-02-29"]'], "nested-to-json", True),
+        (
+            objects(np.array([1, 2]), [np.int64(3)]),
+            "large_string",
+            ["[1, 2]", "[3]"],
+            "nested-to-json",
+            False,
+        ),
+        (
+            objects([float("nan")], [DAY]),
+            "large_string",
+            ["[null]", '["2020-02-29"]'],
+            "nested-to-json",
+            True,
+        ),
         (objects(pd.Interval(0, 1)), "large_string", ["(0, 1]"], "interval-to-string", True),
-        (pd.arrays.IntervalArray.from_breaks([0, 1, 2]), "large_string", ["(0, 1]", "(1, 2]"], "interval-to-string", True),
+        (
+            pd.arrays.IntervalArray.from_breaks([0, 1, 2]),
+            "large_string",
+            ["(0, 1]", "(1, 2]"],
+            "interval-to-string",
+            True,
+        ),
         (pd.period_range("2020", periods=1, freq="M"), "large_string", ["2020-01"], "period-to-string", True),
         (np.array([1j, complex("nan")]), "large_string", ["1j", None], "complex-to-string", True),
         (objects(datetime.time(12, 30)), "large_string", ["12:30:00"], "time-to-string", True),
@@ -161,7 +199,9 @@ def test_names_that_are_no_text_become_text() -> None:
     table, receipt = written(pd.DataFrame([[1, 2, 3]], columns=pd.Index([0, "0", None], dtype=object)))
     assert table.column_names == ["0", "0_0", "None"]
     assert [entry["code"] for entry in receipt] == ["name-to-text", "name-to-text", "column-renamed"]
-    table, _ = written(pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", "mean"), ("a", "max")])))
+    table, _ = written(
+        pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", "mean"), ("a", "max")]))
+    )
     assert table.column_names == ["('a', 'mean')", "('a', 'max')"]
 
 
@@ -224,7 +264,9 @@ def test_a_zone_without_a_name_becomes_utc() -> None:
     assert codes == [("timezone-to-utc", True)]
 
 
-@pytest.mark.parametrize("dtype", ["M8[s]", "M8[ms]", "M8[us]", "M8[ns]", "m8[s]", "m8[ms]", "m8[us]", "m8[ns]"])
+@pytest.mark.parametrize(
+    "dtype", ["M8[s]", "M8[ms]", "M8[us]", "M8[ns]", "m8[s]", "m8[ms]", "m8[us]", "m8[ns]"]
+)
 def test_units_of_times_are_kept(dtype: str) -> None:
     """Precise widths are kept (R-2.1); NaT is missing (R-2.3)."""
     values = pd.Series(np.array([1, np.iinfo("i8").min, 3], "i8").view(dtype))
@@ -276,16 +318,14 @@ def test_strict_refuses_what_would_lose_data_and_writes_nothing() -> None:
     with pytest.raises(StrictError) as caught:
         pandas_out.write_frame(target, dataframe, receipt, strict=True)
     assert [entry["code"] for entry in caught.value.entries] == ["index-dropped", "mixed-to-string"]
-    assert caught.value.summary == (
-        "The node is strict, and this would lose data: index dropped and 1 more such change."
-    )
+    assert str(caught.value) == "this would lose data: index dropped and 1 more such change"
     assert (target.getvalue(), receipt) == (b"", [])
     lossless = dataframe[["b"]].reset_index(drop=True)
     assert pandas_out.write_frame(target, lossless, receipt, strict=True)["rows"] == 2
 
 
 def test_views_and_transposed_blocks_are_written_right() -> None:
-    """pandas stores columns in blocks of any layout: rows side by side, reversed, every second."""
+    """Blocks of pandas have any layout: rows side by side, reversed, every second."""
     values = np.arange(60.0).reshape(15, 4)
     for dataframe in (
         pd.DataFrame(values, columns=list("abcd")),
@@ -300,7 +340,9 @@ def test_views_and_transposed_blocks_are_written_right() -> None:
 
 def test_the_frame_given_back_is_not_changed() -> None:
     """The script may go on using its DataFrame after it returned it, in another thread say."""
-    dataframe = pd.DataFrame({"x": objects("a", None), "y": objects(1, None), "x2": [1.5, None]}, index=[1, 2])
+    dataframe = pd.DataFrame(
+        {"x": objects("a", None), "y": objects(1, None), "x2": [1.5, None]}, index=[1, 2]
+    )
     before = dataframe.copy(deep=True)
     written(dataframe)
     pd.testing.assert_frame_equal(dataframe, before)

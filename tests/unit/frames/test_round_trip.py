@@ -93,7 +93,9 @@ def test_infinities_and_signed_zero_are_values() -> None:
 
 def test_integers_that_float64_cannot_hold_are_told_as_lossy() -> None:
     """2**53 + 1 beside a missing value changes: a strict node must fail on it (R-2.4)."""
-    table = pa.table({"age": pa.array([2**53 + 1, None, None, None], pa.int64()), "b": pa.array([1, None, 2, 3])})
+    table = pa.table(
+        {"age": pa.array([2**53 + 1, None, None, None], pa.int64()), "b": pa.array([1, None, 2, 3])}
+    )
     _, receipt = through_pandas(frame_of(table))
     assert receipt == [
         {

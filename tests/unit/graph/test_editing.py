@@ -33,7 +33,7 @@ def test_each_change_gives_a_new_experiment():
 
 
 def test_a_rename_follows_the_connections_and_keeps_the_order():
-    """ "A rename never costs a rerun" needs one that leaves nothing dangling."""
+    """Renames never cost a rerun; that needs one that leaves nothing dangling."""
     renamed = rename_node(TWO, "a", "customers")
     assert renamed.nodes == {
         "customers": Node("customers", "import-data"),

@@ -105,9 +105,7 @@ def problems(reading) -> list[tuple[str, str, str | None, int | None]]:
 TWICE = 'The input "dataset1" of node clean has two connections; an input takes one.'
 
 
-def test_all_problems_of_a_file_are_found_at_once_by_line(read):
-    """R-3.2: the author sees them all before the next try."""
-    text = """\
+FAULTY = """\
 nam: Churn
 nodes:
   clean:
@@ -127,48 +125,53 @@ nodes:
   both: {module: m, dataset: d}
   lost: {version: 3}
 """
-    assert problems(read(text)) == [
-        ("unknown-key", 'Unknown key "nam".', None, 1),
-        ("unknown-key", 'Unknown key "scirpt" of node clean.', "clean", 5),
-        ("missing-script", 'There is no script "scripts/claen.py" in churn/.', "clean", 6),
-        ("two-connections", TWICE, "clean", 7),
-        ("two-connections", TWICE, "clean", 7),
-        (
-            "wrong-value",
-            'The input "dataset2" of node clean must be a node\'s name, not a mapping.',
-            "clean",
-            7,
-        ),
-        (
-            "wrong-value",
-            'The input "script_bundle" of node clean must be a node\'s name, not nothing.',
-            "clean",
-            7,
-        ),
-        (
-            "wrong-value",
-            '"limits.memory_mb" of node clean must be a whole number, not the text "2 GB".',
-            "clean",
-            8,
-        ),
-        ("unknown-key", 'Unknown key "cpu" in limits of node clean.', "clean", 8),
-        ("wrong-value", '"strict" of node clean must be true or false, not the text "yes".', "clean", 9),
-        ("wrong-value", 'Node clean has the unknown dialect "clasic".', "clean", 10),
-        (
-            "wrong-value",
-            '"parameters" of node clean must be names with values, as in {count: 3}, not a list.',
-            "clean",
-            11,
-        ),
-        ("wrong-value", '"outputs.third" of node clean must be a text, not a list.', "clean", 12),
-        ("duplicate-key", 'The key "clean" stands twice, first in line 3.', "clean", 13),
-        ("node-name", 'The node name "a.b" has a dot, which stands between a node and its port.', "a.b", 14),
-        ("wrong-value", "Node nothing must be keys such as module and inputs, not nothing.", "nothing", 15),
-        ("missing-key", "Node bare names no module.", "bare", 16),
-        ("wrong-value", "Node both has both a module and a dataset.", "both", 17),
-        ("missing-key", "Node lost names no module.", "lost", 18),
-        ("unknown-key", "Node lost has a version but no dataset.", "lost", 18),
-    ]
+FAULTS = [
+    ("unknown-key", 'Unknown key "nam".', None, 1),
+    ("unknown-key", 'Unknown key "scirpt" of node clean.', "clean", 5),
+    ("missing-script", 'There is no script "scripts/claen.py" in churn/.', "clean", 6),
+    ("two-connections", TWICE, "clean", 7),
+    ("two-connections", TWICE, "clean", 7),
+    (
+        "wrong-value",
+        'The input "dataset2" of node clean must be a node\'s name, not a mapping.',
+        "clean",
+        7,
+    ),
+    (
+        "wrong-value",
+        'The input "script_bundle" of node clean must be a node\'s name, not nothing.',
+        "clean",
+        7,
+    ),
+    (
+        "wrong-value",
+        '"limits.memory_mb" of node clean must be a whole number, not the text "2 GB".',
+        "clean",
+        8,
+    ),
+    ("unknown-key", 'Unknown key "cpu" in limits of node clean.', "clean", 8),
+    ("wrong-value", '"strict" of node clean must be true or false, not the text "yes".', "clean", 9),
+    ("wrong-value", 'Node clean has the unknown dialect "clasic".', "clean", 10),
+    (
+        "wrong-value",
+        '"parameters" of node clean must be names with values, as in {count: 3}, not a list.',
+        "clean",
+        11,
+    ),
+    ("wrong-value", '"outputs.third" of node clean must be a text, not a list.', "clean", 12),
+    ("duplicate-key", 'The key "clean" stands twice, first in line 3.', "clean", 13),
+    ("node-name", 'The node name "a.b" has a dot, which stands between a node and its port.', "a.b", 14),
+    ("wrong-value", "Node nothing must be keys such as module and inputs, not nothing.", "nothing", 15),
+    ("missing-key", "Node bare names no module.", "bare", 16),
+    ("wrong-value", "Node both has both a module and a dataset.", "both", 17),
+    ("missing-key", "Node lost names no module.", "lost", 18),
+    ("unknown-key", "Node lost has a version but no dataset.", "lost", 18),
+]
+
+
+def test_all_problems_of_a_file_are_found_at_once_by_line(read):
+    """R-3.2: the author sees them all before the next try."""
+    assert problems(read(FAULTY)) == FAULTS
 
 
 def test_a_problem_says_what_to_do_next(read):

@@ -17,7 +17,7 @@ VALIDATOR = jsonschema.Draft202012Validator(experiment_schema())
 
 
 def test_the_published_copy_is_up_to_date():
-    """python -m studiolo.graph.schema > docs/experiment.schema.json brings it up to date."""
+    """The command python -m studiolo.graph.schema > docs/experiment.schema.json brings it up to date."""
     assert PUBLISHED.read_text("utf-8") == schema_text()
 
 

@@ -58,7 +58,11 @@ def test_an_experiment_built_in_python_is_checked_alike(declarations):
     assert check_experiment(good, declarations).experiment == good
 
 
-BASE = "nodes:\n  s: {module: split, inputs: {dataset: i}}\n  i: {module: import-data, parameters: {path: data/customers.csv}}\n"
+BASE = """\
+nodes:
+  s: {module: split, inputs: {dataset: i}}
+  i: {module: import-data, parameters: {path: data/customers.csv}}
+"""
 CASES = {
     "cycle": (
         "  a: {module: split, inputs: {dataset: c.first}}\n  b: {module: split, inputs: {dataset: a.first}}\n"

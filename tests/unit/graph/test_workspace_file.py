@@ -108,7 +108,7 @@ def test_what_is_not_toml_is_refused_with_its_line(tmp_path, text, line):
 
 
 def test_a_table_written_as_a_value_is_told(tmp_path):
-    """run = 3 instead of [run]."""
+    """Somebody writes run = 3 instead of [run]."""
     with pytest.raises(Problems) as found:
         read(tmp_path, "run = 3\n")
     assert [one.summary for one in found.value.problems] == ['"run" must be a table.']

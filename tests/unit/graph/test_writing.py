@@ -13,6 +13,7 @@ from studiolo.domain.experiment import Experiment, Node, Script, Source
 from studiolo.domain.limits import Grants, Limits
 from studiolo.errors import UserError
 from studiolo.graph.reading import parse_experiment
+from studiolo.graph.schema import schema_text
 from studiolo.graph.writing import SCHEMA_COMMENT, experiment_text, write_experiment
 
 CHURN = Experiment(
@@ -109,7 +110,18 @@ def test_only_what_changed_is_written(workspace):
     assert (folder / "scripts" / "clean.py").read_bytes() == b"\xef\xbb\xbfx = 1\n"
     write_experiment(replace(CHURN, title="Other"), folder)
     written = (folder / "experiment.yaml").read_text()
-    assert written == "# mine\n" + SCHEMA_COMMENT + experiment_text(replace(CHURN, title="Other"))
+    assert written == "# mine\n" + experiment_text(replace(CHURN, title="Other"))
+
+
+def test_a_new_file_names_the_schema_where_the_workspace_holds_it(workspace):
+    """Editors complete and check the file then; a name that leads nowhere would only be a warning to them."""
+    first, second = (workspace / "experiments" / name for name in ("first", "second"))
+    write_experiment(CHURN, first)
+    (workspace / ".studiolo").mkdir()
+    (workspace / ".studiolo" / "experiment.schema.json").write_text(schema_text())
+    write_experiment(CHURN, second)
+    assert (first / "experiment.yaml").read_text() == experiment_text(CHURN)
+    assert (second / "experiment.yaml").read_text() == SCHEMA_COMMENT + experiment_text(CHURN)
 
 
 def test_the_order_of_nodes_and_inputs_is_a_change(workspace):

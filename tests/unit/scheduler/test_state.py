@@ -237,13 +237,36 @@ def test_a_node_larger_than_the_budget_runs_alone(simulate):
 
 def test_the_longest_chain_starts_first():
     """The critical path decides when a run ends, so its nodes go first; ties go by the file's order."""
-    graph = {"x": (), "y": (), "a": (), "b": ("a",), "c": ("b",)}
+    graph = {"y": (), "x": (), "z1": (), "z2": ("z1",), "z3": ("z2",)}
     machine = RunMachine(Plan(tuple(PlannedNode(name, before) for name, before in graph.items()), slots=1))
-    assert machine.handle(events.Submitted()) == [Prepare("a"), Prepare("x"), Prepare("y")]
-    assert machine.handle(events.CacheMiss("y")) == [StartJob("y")]
-    assert machine.handle(events.CacheMiss("x")) == []
-    assert machine.handle(events.CacheMiss("a")) == []
-    assert machine.handle(events.JobFinished("y")) == [Persist("y"), StartJob("a")]
+    assert machine.handle(events.Submitted()) == [Prepare("z1"), Prepare("y"), Prepare("x")]
+    assert machine.handle(events.CacheMiss("x")) == [StartJob("x")]
+    assert machine.handle(events.CacheMiss("y")) == []
+    assert machine.handle(events.CacheMiss("z1")) == []
+    assert machine.handle(events.JobFinished("x")) == [Persist("x"), StartJob("z1")]
+
+
+def test_the_longest_chain_starts_first_whatever_memory_it_declares():
+    """Nodes of different sizes are ranked among each other."""
+    nodes = (PlannedNode("first", (), 9), PlannedNode("short", (), 7), PlannedNode("long", (), 5))
+    machine = RunMachine(Plan((*nodes, PlannedNode("after", ("long",), 3)), slots=1))
+    machine.handle(events.Submitted())
+    assert machine.handle(events.CacheMiss("first")) == [StartJob("first")]
+    assert machine.handle(events.CacheMiss("long")) == []
+    assert machine.handle(events.CacheMiss("short")) == []
+    assert machine.handle(events.JobFinished("first")) == [Persist("first"), StartJob("long")]
+
+
+def test_a_ready_node_that_was_skipped_never_starts():
+    """Its input could not be stored while it waited for a slot."""
+    nodes = (PlannedNode("a"), PlannedNode("b", ("a",)), PlannedNode("other"))
+    machine = RunMachine(Plan(nodes, slots=1))
+    for event in (events.Submitted(), events.CacheMiss("a"), events.CacheMiss("other")):
+        machine.handle(event)
+    assert machine.handle(events.JobFinished("a")) == [Persist("a"), Prepare("b"), StartJob("other")]
+    assert machine.handle(events.CacheMiss("b")) == []
+    assert machine.handle(events.JobFailed("a")) == [EndNode("a", "failed"), EndNode("b", "skipped", "a")]
+    assert machine.handle(events.JobFinished("other")) == [Persist("other")]
 
 
 def test_a_small_node_may_pass_a_large_one_that_does_not_fit():

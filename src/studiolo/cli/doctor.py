@@ -1,0 +1,149 @@
+"""`studiolo doctor`: says which walls of the jail stand on this machine, and whether the workspace is well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from studiolo.cli.exit_codes import OK, USER_ERROR, WORKER_REFUSED
+from studiolo.cli.invocation import Invocation
+from studiolo.cli.plain_text import clean_line
+from studiolo.cli.quantities import count_text, listing
+from studiolo.cli.screen import Screen
+from studiolo.cli.sections import StudioloCommand
+from studiolo.cli.tables import Cell, Heading, table_lines
+from studiolo.errors import UserError
+
+if TYPE_CHECKING:
+    from studiolo.workspace.doctor import DoctorReport
+
+BADGES = {
+    "full": ("green", "every wall stands: scripts run jailed"),
+    "reduced": ("yellow", "a second wall is missing; the first ones stand"),
+    "none": ("red", "a wall that is needed can't be built here: scripts are not run"),
+}
+FIRST_PACKAGES = ("pandas", "numpy", "pyarrow", "scikit-learn", "matplotlib")
+
+
+@click.command(
+    "doctor",
+    cls=StudioloCommand,
+    examples=[("studiolo doctor", "this machine, and the workspace if you are in one")],
+)
+@click.option("--json", "is_json", is_flag=True, help="Print one JSON document.")
+@click.pass_obj
+def doctor(invocation: Invocation, is_json: bool) -> int:
+    """Say which walls of the jail stand here, which environments work, and whether the store is whole.
+
+    The exit code is 0 when all is well, 3 when a wall is missing, 2 when something else is wrong.
+    """
+    invocation.is_json = is_json
+    report = _examine(invocation)
+    if is_json:
+        invocation.print_json(_json(report))
+    else:
+        for line in _lines(report, invocation.out):
+            invocation.out.line(line)
+    if report.badge != "full":
+        return WORKER_REFUSED
+    return OK if report.is_well else USER_ERROR
+
+
+def _examine(invocation: Invocation) -> DoctorReport:
+    """Examine the workspace too when there is one; a workspace that was named must be there."""
+    from studiolo.workspace.doctor import examine_machine
+
+    try:
+        workspace = invocation.open()
+    except UserError as error:
+        if invocation.folder is not None or error.code != "no-workspace":
+            raise
+        return examine_machine()
+    with workspace:
+        return workspace.doctor()
+
+
+def _lines(report: DoctorReport, screen: Screen) -> Iterator[str]:
+    style, meaning = BADGES[report.badge]
+    yield f"{screen.styled('jail: ' + report.badge, style)}  {meaning}"
+    yield screen.styled(report.machine, "dim")
+    yield ""
+    yield screen.styled("walls", "bold")
+    headings = [Heading(""), Heading("", least=10), Heading("", wraps=True)]
+    rows = [
+        [
+            *_marked(not wall.problem, screen),
+            Cell(wall.name),
+            Cell(_wall_text(wall.stops, wall.problem), "dim"),
+        ]
+        for wall in report.walls
+    ]
+    yield from table_lines(headings, rows, screen, has_head=False)
+    if report.environments:
+        yield ""
+        yield screen.styled("environments", "bold")
+        rows = [
+            [
+                *_marked(not one.problem, screen),
+                Cell(one.name),
+                Cell(clean_line(one.problem) or _packages_text(one.version, one.packages), "dim"),
+            ]
+            for one in report.environments
+        ]
+        yield from table_lines(headings, rows, screen, has_head=False)
+    if report.checks:
+        yield ""
+        yield screen.styled("workspace", "bold")
+        rows = [
+            [
+                *_marked(not one.problem, screen),
+                Cell(one.name),
+                Cell(clean_line(": ".join(text for text in (one.finding, one.problem) if text)), "dim"),
+            ]
+            for one in report.checks
+        ]
+        yield from table_lines(headings, rows, screen, has_head=False)
+
+
+def _marked(is_well: bool, screen: Screen) -> list[Cell]:
+    return [Cell(screen.sign("finished"), "green") if is_well else Cell(screen.sign("failed"), "red")]
+
+
+def _wall_text(stops: str, problem: str) -> str:
+    return f"missing: {clean_line(problem)}" if problem else f"stops {stops}"
+
+
+def _packages_text(version: str, packages: tuple[tuple[str, str], ...]) -> str:
+    known = dict(packages)
+    first = [f"{name} {known[name]}" for name in FIRST_PACKAGES if name in known]
+    rest = len(known) - len(first)
+    return f"Python {version}: {listing(first)}" + (
+        f" and {count_text(rest, 'more package')}" if rest > 0 else ""
+    )
+
+
+def _json(report: DoctorReport) -> dict[str, Any]:
+    return {
+        "badge": report.badge,
+        "is_well": report.is_well,
+        "machine": report.machine,
+        "walls": [
+            {"name": wall.name, "stops": wall.stops, "problem": wall.problem, "needed": wall.needed}
+            for wall in report.walls
+        ],
+        "environments": [
+            {
+                "name": one.name,
+                "version": one.version,
+                "python": one.python,
+                "packages": dict(one.packages),
+                "problem": one.problem,
+            }
+            for one in report.environments
+        ],
+        "checks": [
+            {"name": one.name, "finding": one.finding, "problem": one.problem} for one in report.checks
+        ],
+    }
