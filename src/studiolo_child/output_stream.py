@@ -19,10 +19,10 @@ def install():
     """Replace sys.stdout and sys.stderr, and sys.stdin by one that is empty; undo nothing later."""
     del _installed[:]
     for name, descriptor in (("stdout", 1), ("stderr", 2)):
-        stream = _stream(descriptor)
-        _installed.append(stream)
-        setattr(sys, name, stream)
-        setattr(sys, "__%s__" % name, stream)
+        made = stream(descriptor)
+        _installed.append(made)
+        setattr(sys, name, made)
+        setattr(sys, "__%s__" % name, made)
     try:
         sys.stdin = io.open(os.devnull, "r", encoding="utf-8") if sys.version_info[0] > 2 else open(os.devnull)
     except (IOError, OSError):
@@ -31,14 +31,15 @@ def install():
 
 def flush():
     """Flush what the script may have put in place of the streams, then the streams. Never raises."""
-    for stream in [sys.stdout, sys.stderr] + _installed:
+    for held in [sys.stdout, sys.stderr] + _installed:
         try:
-            stream.flush()
+            held.flush()
         except BaseException:  # closed, replaced by None, or the script's own class that raises
             pass
 
 
-def _stream(descriptor):
+def stream(descriptor):
+    """Make a stream for text that writes through to a descriptor."""
     if sys.version_info[0] == 2:
         return _ByteStream(descriptor)
     raw = io.FileIO(descriptor, "w", closefd=False)

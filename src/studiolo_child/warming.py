@@ -5,6 +5,8 @@ from __future__ import absolute_import, division, print_function, unicode_litera
 import gc
 import io
 import json
+import linecache
+import mmap
 import os
 import random
 import sys
@@ -14,11 +16,12 @@ import types
 import numpy
 import pandas
 
-from . import arguments, hints, pictures, results, trace
+from . import arguments, hints, output_stream, pictures, results, trace
 from .frames.pandas_in import read_frame
 from .frames.pandas_out import write_frame
 from .report import Report
-from .source import compile_text
+from .source import compile_text, make_module
+from .working_directory import WorkingDirectory
 
 _SCRIPT = """
 def azureml_main(dataframe1=None, dataframe2=None):
@@ -30,7 +33,7 @@ def azureml_main(dataframe1=None, dataframe2=None):
     return dataframe1["none"]
 """
 _FILE = "warm.py"
-_frame = []
+_frames = []
 
 
 def warm():
@@ -43,6 +46,7 @@ def warm():
             step()
         except Exception as error:
             sys.stderr.write("studiolo: warming %s: %s: %s\n" % (step.__name__, type(error).__name__, error))
+    linecache.clearcache()
 
 
 def warm_child():
@@ -51,10 +55,11 @@ def warm_child():
     random.seed()
     if "numpy.random" in sys.modules:
         numpy.random.seed()
-    try:
-        _warm_script()
-    except Exception:  # no frame was made
-        pass
+    for step in (_warm_script, _warm_surroundings):
+        try:
+            step()
+        except Exception:  # no frame was made, no folder to write to
+            pass
 
 
 def use_own_temporary_folder():
@@ -77,14 +82,19 @@ def _made_up():
 
 
 def _warm_frame():
-    target = io.BytesIO()
-    write_frame(target, _made_up(), [], "designer", False)
-    _frame[:] = [target.getvalue()]
+    """Write two tables: one of all types for the zygote, one of the commonest for its children."""
+    whole = _made_up()
+    del _frames[:]
+    for frame in (whole, whole[["number", "count", "text", "flag"]]):
+        target = io.BytesIO()
+        write_frame(target, frame, [], "designer", False)
+        _frames.append(target.getvalue())
+    read_frame(bytearray(_frames[0]), "float", [])
 
 
 def _warm_script():
     report = Report()
-    frame = read_frame(bytearray(_frame[0]), "float", report.receipt("in:dataset1"))
+    frame = read_frame(bytearray(_frames[1]), "float", report.receipt("in:dataset1"))
     source = compile_text(_SCRIPT, _FILE)
     module = types.ModuleType(str("studiolo_warm"))
     exec(source.code, module.__dict__)
@@ -100,6 +110,26 @@ def _warm_script():
                 where = target.fileno() if _has_room() else target
                 write_frame(where, value, report.receipt("out:result_dataset"), "designer", False)
     report.write(-1)
+
+
+def _warm_surroundings():
+    """Make and drop what surrounds a script: streams, a working directory with its file, a module."""
+    for descriptor in (1, 2):
+        output_stream.stream(descriptor)
+    mmap.mmap(-1, 1 << 20).close()
+    directory = WorkingDirectory()
+    directory.path = tempfile.mkdtemp()
+    source = compile_text(_SCRIPT, _FILE)
+    try:
+        path = directory.write_script(_FILE, _SCRIPT)
+        make_module(directory.module_name, source, path)
+        del sys.modules[directory.module_name]
+        for key in (_FILE, path):
+            linecache.cache.pop(key, None)
+        pictures.left_behind(directory, None)
+        directory.leave()
+    finally:
+        os.rmdir(directory.path)
 
 
 def _has_room():
@@ -122,7 +152,7 @@ def _warm_failure():
 
 
 def _warm_pandas():
-    frame = read_frame(bytearray(_frame[0]), "float", [])
+    frame = read_frame(bytearray(_frames[0]), "float", [])
     frame.groupby("text")["number"].mean()
     frame.merge(frame[["count"]], on="count").sort_values("number").dropna()
     frame.describe()

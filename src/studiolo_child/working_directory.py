@@ -2,12 +2,12 @@
 
 from __future__ import absolute_import, division, print_function, unicode_literals
 
-import io
 import os
 import re
 import sys
 import types
 
+from .report import write_all
 from .source import declared_coding
 
 BUNDLE_FOLDER = "Script Bundle"
@@ -56,8 +56,11 @@ class WorkingDirectory(object):
             name += "_"
         self.module_name = name
         self.script = os.path.join(self.path, name + ".py")
-        with io.open(self.script, "wb") as handle:
-            handle.write(_file_bytes(text))
+        descriptor = os.open(self.script, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        try:
+            write_all(descriptor, _file_bytes(text))
+        finally:
+            os.close(descriptor)
         return self.script
 
     def enter(self):

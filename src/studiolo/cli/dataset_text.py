@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from studiolo.cli.plain_text import clean_line, fit, width_of
+from studiolo.cli.plain_text import clean_line, fit, width_of, wrap
 from studiolo.cli.quantities import count_text, listing
 from studiolo.cli.screen import Screen
 from studiolo.cli.tables import GAP, Cell, Heading, table_lines
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from studiolo.workspace import Output
 
 WIDEST_CELL = 32
+NARROWEST_CELL = 16
 WIDEST_NAME = 24
 MISSING = "NA"
 RIGHT_TYPES = ("Integer", "Double", "TimeSpan")
@@ -43,8 +44,13 @@ def head_lines(output: Output, rows: int, screen: Screen) -> Iterator[str]:
         yield "no columns"
         return
     head = output.head(rows)
+    most = min(max(screen.width // 3, NARROWEST_CELL), WIDEST_CELL)
     columns = [
-        _Column(column.name, column.studio_type in RIGHT_TYPES, [_cell(row.get(column.name)) for row in head])
+        _Column(
+            column.name,
+            column.studio_type in RIGHT_TYPES,
+            [_cell(row.get(column.name), most) for row in head],
+        )
         for column in schema.columns
     ]
     before, after = _fitting([column.width for column in columns], screen.width - 1)
@@ -61,7 +67,10 @@ def head_lines(output: Output, rows: int, screen: Screen) -> Iterator[str]:
         yield screen.styled(f"and {count_text(rest, 'more row')} (--rows shows more)", "dim")
     if hidden:
         names = listing([column.name for column in hidden], 6)
-        yield screen.styled(f"{count_text(len(hidden), 'column')} hidden in the middle: {names}", "dim")
+        for line in wrap(
+            f"{count_text(len(hidden), 'column')} hidden in the middle: {names}", screen.width - 1
+        ):
+            yield screen.styled(line, "dim")
 
 
 def statistics_lines(statistics: Sequence[Mapping[str, Any]], screen: Screen) -> Iterator[str]:
@@ -131,10 +140,10 @@ def _fitting(widths: Sequence[int], room: int) -> tuple[int, int]:
     return before, after
 
 
-def _cell(value: Any) -> Cell:
+def _cell(value: Any, most: int) -> Cell:
     if value is None or value != value:
         return Cell(MISSING, "dim")
-    return Cell(fit(clean_line(value_text(value)), WIDEST_CELL))
+    return Cell(fit(clean_line(value_text(value)), most))
 
 
 def value_text(value: Any) -> str:
@@ -163,8 +172,6 @@ def _in_words(statistics: Sequence[Mapping[str, Any]], screen: Screen) -> Iterat
         figures = ", ".join(f"{name} {text}" for name in FIGURES if (text := _figure(entry.get(name))))
         name = fit(clean_line(str(entry["name"])), screen.width - 14, screen.ellipsis)
         yield f"{name} {screen.styled(str(entry['type']), 'dim')}"
-        from studiolo.cli.plain_text import wrap
-
         yield from (f"    {line}" for line in wrap(figures, screen.width - 5))
 
 

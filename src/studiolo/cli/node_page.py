@@ -9,7 +9,7 @@ from studiolo.cli.dataset_text import receipt_lines
 from studiolo.cli.error_text import indented
 from studiolo.cli.node_text import time_text
 from studiolo.cli.outcome import failure_lines, quoted
-from studiolo.cli.plain_text import clean_line, clean_lines, fit, wrap
+from studiolo.cli.plain_text import clean_line, clean_lines, fit, width_of, wrap
 from studiolo.cli.quantities import bytes_text, count_text, seconds_text, shape_text
 from studiolo.cli.screen import STATE_STYLES, Screen
 from studiolo.cli.tables import Cell, Heading, table_lines
@@ -87,14 +87,21 @@ def _receipts(node: NodeResult, screen: Screen) -> Iterator[str]:
 
 
 def _outputs(node: NodeResult, place: str, screen: Screen) -> Iterator[str]:
-    outputs = {port: output for port, output in node.outputs.items() if output.kind != "device"}
+    """Give the outputs with the commands that show them, or where these would be cut one command for all."""
     rows = [
         [Cell(clean_line(port)), Cell(facts := output_facts(output)), _command(place, port, output, facts)]
-        for port, output in outputs.items()
+        for port, output in node.outputs.items()
+        if output.kind != "device"
     ]
-    headings = [Heading("", least=8), Heading("", least=8), Heading("", least=8)]
-    if rows:
-        yield from table_lines(headings, rows, screen, indent=2, has_head=False)
+    if not rows:
+        return
+    widths = [max(width_of(row[number].text) for row in rows) for number in range(3)]
+    has_commands = not screen.is_terminal or sum(widths) + 8 < screen.width
+    headings = [Heading("", least=8), Heading("", least=8), Heading("")]
+    shown = rows if has_commands else [row[:2] for row in rows]
+    yield from table_lines(headings[: len(shown[0])], shown, screen, indent=2, has_head=False)
+    if not has_commands:
+        yield f"  {screen.styled(f'studiolo show {quoted(place)}.PORT', 'cyan')}"
 
 
 def _command(place: str, port: str, output: Output, facts: str) -> Cell:

@@ -128,7 +128,8 @@ def _run_lines(result: RunResult, screen: Screen) -> Iterator[str]:
     told = list(remarks(result, screen))
     yield from ["", *told] if told else []
     yield ""
-    yield f"{verdict(result, screen)}  {screen.styled(moment_text(result.started), 'dim')}"
+    yield verdict(result, screen)
+    yield screen.styled(f"started {moment_text(result.started)}", "dim")
 
 
 def _not_run_json(workspace: Workspace, name: str) -> dict[str, Any]:

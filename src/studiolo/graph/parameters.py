@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from studiolo.domain.module import Declaration, Parameter
 from studiolo.domain.nearest import did_you_mean
 from studiolo.errors import UserError, Where
+from studiolo.graph.paths import is_path, names_in, what_is
 
 Finding = tuple[str, str, str, str]
 """Parameter, code, summary and hint."""
@@ -77,7 +77,12 @@ def parameter_problems(
         elif value is not None and counts(declaration, parameter, given):
             for code, summary, hint in _value_problems(parameter, value, node):
                 yield name, code, summary, hint
-            if parameter.kind == "path" and workspace is not None and isinstance(value, str) and value:
+            if (
+                parameter.kind == "path"
+                and workspace is not None
+                and isinstance(value, str)
+                and is_path(value)
+            ):
                 for code, summary, hint in _file_problems(declaration, parameter, value, node, workspace):
                     yield name, code, summary, hint
     for parameter in declaration.parameters:
@@ -165,9 +170,11 @@ def _wanted(parameter: Parameter, value: Any) -> str | None:
     if kind == "columns":
         good = isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)
         return None if good else "a list of column names"
+    if kind == "path":
+        return None if isinstance(value, str) and (not value or is_path(value)) else "a path"
     if isinstance(value, str):
         return "without NUL characters" if "\0" in value else None
-    return {"choice": "one of its choices", "path": "a path", "address": "an address"}.get(kind, "a text")
+    return {"choice": "one of its choices", "address": "an address"}.get(kind, "a text")
 
 
 def _unknown(
@@ -204,21 +211,22 @@ def _file_problems(
             "Set the parameter for an address instead.",
         )
         return
-    path, root = Path(os.path.realpath(workspace / value)), workspace.resolve()
+    path, root = Path(os.path.realpath(workspace / value)), Path(os.path.realpath(workspace))
+    found = what_is(path)
     if not path.is_relative_to(root):
         yield (
             "outside-workspace",
             f'{what} names "{_short(value)}", which leaves the workspace.',
             "Copy the file into the workspace, or register it with studiolo dataset add.",
         )
-    elif path.exists() and not path.is_file():
-        kind = "a folder" if path.is_dir() else "no ordinary file"
+    elif found not in ("file", None):
+        kind = "a folder" if found == "folder" else "no ordinary file"
         yield "not-a-file", f'{what} names "{_short(value)}", which is {kind}.', "Name a file."
     elif is_target(declaration):
         if path.is_relative_to(root / ".studiolo"):
             summary = f'{what} names "{_short(value)}", which is studiolo\'s own folder.'
             yield "reserved-path", summary, "Write to another folder, such as data/."
-    elif not path.exists():
+    elif found is None:
         yield (
             "missing-file",
             f'{what} names "{_short(value)}", which does not exist.',
@@ -227,11 +235,10 @@ def _file_problems(
 
 
 def _near_files(path: Path, root: Path) -> str:
-    folder = path.parent
-    if not folder.is_dir():
-        return f'There is no folder "{folder.relative_to(root)}" in the workspace.'
-    known = sorted(other.name for other in islice(folder.iterdir(), 2_000) if other.is_file())
-    return did_you_mean(path.name, known, "file")
+    if what_is(path.parent) != "folder":
+        return f'There is no folder "{_short(str(path.parent.relative_to(root)))}" in the workspace.'
+    known = [name for name in names_in(path.parent) if what_is(path.parent / name) == "file"]
+    return did_you_mean(_short(path.name), known, "file")
 
 
 def _missing_hint(parameter: Parameter, node: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from studiolo.domain.limits import LIMIT_NAMES, Grants, Limits
 from studiolo.errors import UserError, Where
+from studiolo.graph.paths import is_path, is_under, what_is
 
 LIMIT_RANGES: dict[str, tuple[int, int]] = {
     "memory_mb": (16, 16_777_216),
@@ -113,15 +114,17 @@ def network_problem(name: str, *, patterns: bool) -> str | None:
 def folder_problem(folder: str, workspace: Path | None) -> str | None:
     """Say in one sentence what is wrong with a folder of the workspace, or None."""
     path = PurePosixPath(folder)
+    if not is_path(folder):
+        return f"{folder[:100]!r} is no path."
     if path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:", folder):
         return f'"{folder[:100]}" lies outside the workspace.'
     if path.parts[:1] == (".studiolo",):
         return f'"{folder[:100]}" belongs to studiolo itself.'
     if workspace is not None:
         real = workspace / folder
-        if not real.is_dir():
+        if what_is(real) != "folder":
             return f'"{folder[:100]}" is no folder of the workspace.'
-        if not real.resolve().is_relative_to(workspace.resolve()):
+        if not is_under(real, workspace):
             return f'"{folder[:100]}" is a link out of the workspace.'
     return None
 

@@ -14,6 +14,7 @@ from studiolo.domain.nearest import did_you_mean
 from studiolo.errors import Problems, StudioloError, UserError, Where
 from studiolo.graph.keys import TOP_KEYS, Keys
 from studiolo.graph.node_reading import read_node
+from studiolo.graph.paths import is_path, is_under, what_is
 from studiolo.graph.places import Places, by_line
 from studiolo.graph.yaml_tree import YamlItem, YamlMapping, YamlScalar, parse_yaml
 
@@ -49,10 +50,10 @@ def experiment_folder(workspace: Path, name: str) -> Path:
     known = experiment_names(workspace)
     if name in known:
         return workspace / "experiments" / name
-    path = Path(name)
+    path = Path(name if is_path(name) else "")
     path = path.parent if path.name == FILE else path
     for folder in (path, workspace / path):
-        if folder.name and (folder / FILE).is_file() and folder.resolve().is_relative_to(workspace.resolve()):
+        if folder.name and what_is(folder / FILE) == "file" and is_under(folder, workspace):
             return folder
     raise UserError(
         "unknown-experiment",

@@ -8,19 +8,10 @@ from pathlib import Path, PurePosixPath
 from studiolo.domain.experiment import Script
 from studiolo.domain.nearest import did_you_mean
 from studiolo.errors import UserError
+from studiolo.graph.paths import inside, what_is
 
 SIZE_LIMIT = 16 * 1024 * 1024
 _COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_DRIVE = re.compile(r"[A-Za-z]:")
-
-
-def inside(folder: Path, file: str) -> Path | None:
-    """Give the path of `file` in `folder`, or None when it leads out of it, also through links."""
-    name = file.replace("\\", "/")
-    if not name or PurePosixPath(name).is_absolute() or _DRIVE.match(name) or "\0" in name:
-        return None
-    path = folder / name
-    return path if path.resolve().is_relative_to(folder.resolve()) else None
 
 
 def read_script(folder: Path, file: str) -> Script:
@@ -44,7 +35,7 @@ def read_script(folder: Path, file: str) -> Script:
             f'The script "{file}" lies outside the experiment\'s folder.',
             f"Copy it to {folder.name}/scripts/ and write script: scripts/NAME.py.",
         )
-    if not path.is_file():
+    if what_is(path) != "file":
         raise _missing(folder, name, path)
     if path.stat().st_size > SIZE_LIMIT:
         raise UserError(
@@ -103,7 +94,7 @@ def declared_coding(text: str) -> str | None:
 
 
 def _missing(folder: Path, name: str, path: Path) -> UserError:
-    if path.is_dir():
+    if what_is(path) == "folder":
         return UserError(
             "missing-script",
             f'The script "{name}" is a folder.',

@@ -18,10 +18,10 @@ from studiolo.domain.nearest import did_you_mean
 from studiolo.errors import StudioloError, UserError
 from studiolo.graph.connections import cycles
 from studiolo.graph.parameters import parameter_problems
+from studiolo.graph.paths import inside, names_in, what_is
 from studiolo.graph.permissions import grant_problems, limit_problems
 from studiolo.graph.places import by_line
 from studiolo.graph.resolving import Resolution, find_named, fits, output_ports
-from studiolo.graph.scripts import inside
 
 EXTRA_OUTPUT_TYPES = ("dataset", "object", "file", "zip")
 
@@ -213,9 +213,8 @@ def _bundle(check: _NodeCheck) -> Iterator[UserError]:
             "Copy it to bundles/ and name it as bundles/NAME.zip.",
             "bundle",
         )
-    elif not path.exists():
-        folder = workspace / "bundles"
-        known = sorted(f"bundles/{other.name}" for other in folder.iterdir()) if folder.is_dir() else []
+    elif what_is(path) is None:
+        known = [f"bundles/{name}" for name in names_in(workspace / "bundles")]
         yield check.problem(
             "missing-file",
             f'The bundle "{node.bundle}" of node {node.name} does not exist.',

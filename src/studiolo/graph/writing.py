@@ -13,8 +13,9 @@ from studiolo.domain.experiment import Experiment, Node
 from studiolo.domain.limits import LIMIT_NAMES, Grants, Limits
 from studiolo.errors import UserError, Where
 from studiolo.graph.node_reading import DATASET_MODULE
+from studiolo.graph.paths import inside
 from studiolo.graph.reading import FILE, parse_experiment
-from studiolo.graph.scripts import declared_coding, decoded_script, inside
+from studiolo.graph.scripts import declared_coding, decoded_script
 from studiolo.graph.yaml_tree import scalar_value
 
 LINE_WIDTH = 90

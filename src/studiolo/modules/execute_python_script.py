@@ -49,11 +49,15 @@ def azureml_main(dataframe1=None, dataframe2=None, rows=5):
     inputs=[
         DatasetPort("dataset1", optional=True, label="Dataset1", aliases=("Dataset1",)),
         DatasetPort("dataset2", optional=True, label="Dataset2", aliases=("Dataset2",)),
-        ZipPort("script_bundle", optional=True, label="Script bundle", aliases=("Script Bundle", "Script_bundle")),
+        ZipPort(
+            "script_bundle", optional=True, label="Script bundle", aliases=("Script Bundle", "Script_bundle")
+        ),
     ],
     outputs=[
         DatasetPort("result_dataset", label="Result dataset", aliases=("Result Dataset", "Result_dataset")),
-        DatasetPort("result_dataset2", label="Result dataset2", aliases=("Result dataset2", "Result_dataset2")),
+        DatasetPort(
+            "result_dataset2", label="Result dataset2", aliases=("Result dataset2", "Result_dataset2")
+        ),
         DevicePort("python_device", label="Python device", aliases=("Python Device", "Python_device")),
     ],
     parameters=[

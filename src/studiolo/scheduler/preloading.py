@@ -1,12 +1,14 @@
 """Chooses what a zygote imports before the first job, by the names that the run's scripts mention.
 
-What is loaded once in the zygote costs no job anything; what is loaded in vain makes every fork slower (a fork
-copies the tables of all memory). Scripts are read as text only; a name that is missed costs its job the import.
+What is loaded once in the zygote costs no job anything, but delays all of them and makes every fork slower (a
+fork copies the tables of all memory). So a library is loaded beforehand when at least two nodes want it; one
+node alone imports it itself, beside the others. Scripts are read as text only.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from studiolo.domain.experiment import Node
@@ -18,28 +20,31 @@ PLOTTING = "matplotlib.pyplot"
 LIBRARIES = frozenset(
     ("lightgbm", "matplotlib", "networkx", "nltk", "PIL", "scipy", "seaborn", "sklearn", "statsmodels", "xgboost")
 )
+ENOUGH = 2
 
 
-def wanted_libraries(nodes: Iterable[Node], declarations: Iterable[Declaration]) -> tuple[str, ...]:
-    """Give the import names that the jobs of these nodes want loaded, each once.
+def wanted_libraries(nodes: Iterable[tuple[Node, Declaration]]) -> tuple[str, ...]:
+    """Give the import names that at least two of these nodes want, most wanted first.
 
-    Only well-known libraries of the environment: a zygote must never import a file of a bundle.
+    Only well-known libraries of the environment and what built-in modules declare: a zygote must never import
+    a file of a bundle.
 
     >>> from studiolo.domain.experiment import Script
+    >>> declaration = Declaration("m", "M", "C", runner="script")
     >>> node = Node("n", "m", script=Script("s.py", "from sklearn.svm import SVC\\nimport mine"))
-    >>> wanted_libraries([node], [])
-    ('sklearn.svm',)
+    >>> wanted_libraries([(node, declaration)] * 2), wanted_libraries([(node, declaration)])
+    (('sklearn.svm',), ())
     """
-    names: dict[str, None] = {}
-    for declaration in declarations:
-        names |= dict.fromkeys(declaration.preload)
-    for node in nodes:
-        if node.script is None:
-            continue
+    counts = Counter(name for node, declaration in nodes for name in _wanted_by(node, declaration))
+    return tuple(name for name, count in counts.most_common() if count >= ENOUGH)
+
+
+def _wanted_by(node: Node, declaration: Declaration) -> set[str]:
+    names = set(declaration.preload)
+    if node.script is not None:
         text = node.script.text
-        for name in _IMPORT.findall(text):
-            if name.split(".")[0] in LIBRARIES:
-                names[PLOTTING if name == "matplotlib" else name] = None
+        imported = {name for name in _IMPORT.findall(text) if name.split(".")[0] in LIBRARIES}
+        names |= {PLOTTING if name == "matplotlib" else name for name in imported}
         if _PLOTTING.search(text):
-            names[PLOTTING] = None
-    return tuple(names)
+            names.add(PLOTTING)
+    return names

@@ -71,7 +71,7 @@ def run_experiment(workspace: Workspace, resolution: Resolution, wish: Wish, lis
     nodes = [experiment.nodes[name] for name in selection.run]
     _refuse_grants(nodes)
     environments = {node.name: workspace.environment(node.environment) for node in nodes}
-    preload = wanted_libraries(nodes, (declared[node.name] for node in nodes))
+    preload = wanted_libraries((node, declared[node.name]) for node in nodes)
     executor = LocalExecutor(workspace.pools, preload)
     problems = script_problems(workspace, resolution, nodes, environments, executor)
     if problems:

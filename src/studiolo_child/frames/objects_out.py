@@ -105,7 +105,7 @@ def settle(name, values, receipt, is_text=False):
     types = set(map(type, values.tolist()))
     mask = None
     if any(issubclass(cls, _HOLLOW) for cls in types):
-        mask = _missing(values)
+        mask = _missing(values, any(issubclass(cls, decimal.Decimal) for cls in types))
         if not mask.any():
             mask = None
     present = values.tolist() if mask is None else values[~mask].tolist()
@@ -137,19 +137,15 @@ def _kind(cls):
     return kind
 
 
-def _missing(values):
-    try:
-        mask = np.asarray(pd.isnull(values), np.bool_)
-    except decimal.InvalidOperation:  # a signalling NaN among decimals
-        mask = np.fromiter(
-            (not isinstance(v, decimal.Decimal) and pd.isnull(v) is True for v in values),
-            np.bool_,
-            len(values),
-        )
+def _missing(values, has_decimals):
+    if not has_decimals:
+        return np.asarray(pd.isnull(values), np.bool_)
+    # Old versions of pandas take a decimal NaN for a value, and a signalling one stops every version.
+    others = values.copy()
     for at, value in enumerate(values.tolist()):
         if isinstance(value, decimal.Decimal) and value.is_nan():
-            mask[at] = True
-    return mask
+            others[at] = None
+    return np.asarray(pd.isnull(others), np.bool_)
 
 
 def _spread(present, mask, dtype):
@@ -178,7 +174,7 @@ def _settle_texts(name, values, present, mask, receipt, kinds):
     decoded = [decode(value) if isinstance(value, bytes) else (value, True) for value in present]
     odd = sum(not is_utf8 for _, is_utf8 in decoded)
     if odd:
-        text = "%s: %d texts are not UTF-8 and were read as Latin-1" % (quoted(name), odd)
+        text = "%s: texts that are not UTF-8 (%d) were read as Latin-1" % (quoted(name), odd)
         note(receipt, "bytes-as-latin-1", text, name)
     return Settled("string", _spread_objects([text for text, _ in decoded], mask), mask)
 
@@ -269,7 +265,7 @@ def build(name, settled, receipt):
     if kind == "string":
         column, replaced = text_column(values, mask)
         if replaced:
-            text = "%s: lone surrogates in %d texts became U+FFFD" % (quoted(name), replaced)
+            text = "%s: lone surrogates became U+FFFD in %d of its texts" % (quoted(name), replaced)
             note(receipt, "text-replaced", text, name, True)
         return column
     if kind == "bytes":

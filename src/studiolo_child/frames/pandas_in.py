@@ -234,4 +234,8 @@ class _Reader(object):
 
 
 def _is_exact(values, numbers, mask):
-    return all(int(number) == int(value) for number, value in zip(numbers[~mask], values[~mask]))
+    """Say whether floats made of 64-bit integers are still those integers."""
+    kept, made = values[~mask], numbers[~mask]
+    if (made >= float(np.iinfo(values.dtype).max)).any():  # rounded up beyond what casts back
+        return False
+    return bool((made.astype(values.dtype) == kept).all())

@@ -27,7 +27,9 @@ def values() -> Callable[[ReadResult], dict[str, tuple[str, list[Any]]]]:
 
     def give(result: ReadResult) -> dict[str, tuple[str, list[Any]]]:
         table = result.table
-        return {name: (str(table.schema.field(name).type), table[name].to_pylist()) for name in table.column_names}
+        return {
+            name: (str(table.schema.field(name).type), table[name].to_pylist()) for name in table.column_names
+        }
 
     return give
 

@@ -32,7 +32,7 @@ def test_types_come_from_the_header(source: Callable[..., Any], values: Callable
         "% between\n\n"
         "?,?,?,?,?,?\n"
         "-1e3,-7,'blue flag','it\\'s \"so\" 100%', \"2020-01-31T00:00:00\" ,'01.02.2020' % end\n"
-        'Infinity,5.0,"a, b",\'?\',?,?\n'
+        "Infinity,5.0,\"a, b\",'?',?,?\n"
     )
     result = read(source(text))
     category = "dictionary<values=string, indices=int32, ordered=0>"
@@ -45,7 +45,10 @@ def test_types_come_from_the_header(source: Callable[..., Any], values: Callable
             "timestamp[us]",
             [datetime.datetime(2020, 1, 31, 10, 11, 12), None, datetime.datetime(2020, 1, 31), None],
         ),
-        "day2": ("timestamp[us]", [datetime.datetime(2020, 12, 31), None, datetime.datetime(2020, 2, 1), None]),
+        "day2": (
+            "timestamp[us]",
+            [datetime.datetime(2020, 12, 31), None, datetime.datetime(2020, 2, 1), None],
+        ),
     }
     dictionary = result.table["class"].chunk(0).dictionary.to_pylist()
     assert dictionary == ["setosa", "blue flag", "a, b"]
@@ -83,7 +86,11 @@ def test_weights_are_dropped_and_it_is_said(source: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("row", "code", "summary"),
     [
-        ("5,1,rose,x,?,?", "value-does-not-fit", 'column "class": "rose" is not one of the values in the header.'),
+        (
+            "5,1,rose,x,?,?",
+            "value-does-not-fit",
+            'column "class": "rose" is not one of the values in the header.',
+        ),
         ("5,1.5,setosa,x,?,?", "value-does-not-fit", 'column "n": "1.5" is not Integer.'),
         ("five,1,setosa,x,?,?", "value-does-not-fit", 'column "sepal length": "five" is not Double.'),
         (
@@ -92,7 +99,7 @@ def test_weights_are_dropped_and_it_is_said(source: Callable[..., Any]) -> None:
             'column "day2": "2020-01-01" is not DateTime of the form "dd.MM.yyyy".',
         ),
         ("5,1,setosa,x,?", "bad-arff", "5 values for 6 attributes."),
-        ("5,1,setosa,'x,?,?", "bad-arff", "a quote is not closed, or text follows one, near \"'x\"."),
+        ("5,1,setosa,'x,?,?", "bad-arff", 'a quote is not closed, or text follows one, near "\'x".'),
         ("{0 1, 9 2}", "bad-arff", "index 9 is beyond the last attribute, 5."),
         ("{0 1", "bad-arff", "a sparse row lacks its closing brace."),
     ],

@@ -28,14 +28,18 @@ ROWS = [{"name": "Jürgen", "city": "Köln"}, {"name": "Zoë", "city": "Æbeltof
         (TEXT.encode("latin-1"), "windows-1252"),
     ],
 )
-def test_usual_encodings_are_found_and_said(source: Callable[..., Any], data: bytes, said: str | None) -> None:
+def test_usual_encodings_are_found_and_said(
+    source: Callable[..., Any], data: bytes, said: str | None
+) -> None:
     """Old files are seldom UTF-8; reading them as something else is a guess and stands in the receipt."""
     result = read(source(data))
     texts = [f"data.csv is not UTF-8 and was read as {said}."] if said else []
     assert (result.table.to_pylist(), [entry["text"] for entry in result.receipt]) == (ROWS, texts)
 
 
-def test_a_given_encoding_is_taken_at_its_word(source: Callable[..., Any], refused: Callable[..., Any]) -> None:
+def test_a_given_encoding_is_taken_at_its_word(
+    source: Callable[..., Any], refused: Callable[..., Any]
+) -> None:
     """Without a guess, so without a receipt; what does not fit it is an error with its line."""
     result = read(source(TEXT.encode("cp437", "replace").replace(b"?", b"x")), encoding="cp437")
     assert (result.table["name"][0].as_py(), result.receipt) == ("Jürgen", [])

@@ -82,7 +82,9 @@ def test_one_column_needs_no_delimiter(source: Source, values: Values) -> None:
 
 
 @pytest.mark.parametrize(("delimiter", "name"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
-def test_another_delimiter_is_found_and_said(source: Source, values: Values, delimiter: str, name: str) -> None:
+def test_another_delimiter_is_found_and_said(
+    source: Source, values: Values, delimiter: str, name: str
+) -> None:
     """Spreadsheets write semicolons where the comma is the decimal mark."""
     result = read(source("a;b;c\n1;x y;3\n".replace(";", delimiter)))
     assert values(result) == {"a": ("int64", [1]), "b": ("string", ["x y"]), "c": ("int64", [3])}
@@ -98,7 +100,10 @@ def test_a_comma_in_the_header_settles_the_delimiter(source: Source, values: Val
 def test_a_given_delimiter_is_used(source: Source, values: Values) -> None:
     """By itself or by name."""
     for delimiter in (" ", "space"):
-        assert values(read(source("a b\n1 2\n"), delimiter=delimiter)) == {"a": ("int64", [1]), "b": ("int64", [2])}
+        assert values(read(source("a b\n1 2\n"), delimiter=delimiter)) == {
+            "a": ("int64", [1]),
+            "b": ("int64", [2]),
+        }
 
 
 def test_other_quote_rules_can_be_given(source: Source, values: Values) -> None:
@@ -154,7 +159,11 @@ def test_many_columns_are_read(source: Source) -> None:
     """Wide tables are common after one-hot encoding."""
     names = [f"column {number}" for number in range(5000)]
     table = read(source(",".join(names) + "\n" + ",".join("1" for _ in names) + "\n")).table
-    assert (table.column_names, table.num_rows, set(table.schema.types)) == (names, 1, {table.schema.types[0]})
+    assert (table.column_names, table.num_rows, set(table.schema.types)) == (
+        names,
+        1,
+        {table.schema.types[0]},
+    )
 
 
 @pytest.mark.parametrize(

@@ -22,12 +22,17 @@ def test_columns_are_all_keys_in_order(source: Callable[..., Any], values: Calla
     }
 
 
-def test_iso_texts_are_datetime_only_when_all_are(source: Callable[..., Any], values: Callable[..., Any]) -> None:
+def test_iso_texts_are_datetime_only_when_all_are(
+    source: Callable[..., Any], values: Callable[..., Any]
+) -> None:
     """JSON has no dates; the form decides, over all values (R-2.1), and a zone is not lost."""
     text = '{"t":"2020-01-01","z":"2020-01-01T02:00:00+02:00","s":"2020-01-01"}\n{"t":"2020-01-02T03:04:05.5","s":"x"}'
     result = read(source(text))
     assert values(result) == {
-        "t": ("timestamp[us]", [datetime.datetime(2020, 1, 1), datetime.datetime(2020, 1, 2, 3, 4, 5, 500000)]),
+        "t": (
+            "timestamp[us]",
+            [datetime.datetime(2020, 1, 1), datetime.datetime(2020, 1, 2, 3, 4, 5, 500000)],
+        ),
         "z": ("timestamp[us, tz=UTC]", [datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC), None]),
         "s": ("string", ["2020-01-01", "x"]),
     }

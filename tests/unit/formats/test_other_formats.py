@@ -78,7 +78,10 @@ def test_an_index_that_pandas_stored_is_dropped_and_said(source: Callable[..., A
     data = io.BytesIO()
     pd.DataFrame({"a": [1, 2]}, index=[5, 6]).to_parquet(data)
     result = parquet.read(source(data.getvalue(), "x.parquet"))
-    assert (result.table.to_pydict(), [e["code"] for e in result.receipt]) == ({"a": [1, 2]}, ["index-dropped"])
+    assert (result.table.to_pydict(), [e["code"] for e in result.receipt]) == (
+        {"a": [1, 2]},
+        ["index-dropped"],
+    )
     data = io.BytesIO()
     pd.DataFrame({"a": [1]}, index=pd.Index([5], name="id")).to_parquet(data)
     assert parquet.read(source(data.getvalue(), "x.parquet")).table.to_pydict() == {"a": [1], "id": [5]}
@@ -92,7 +95,9 @@ def test_arrow_files_and_streams_are_told_apart_by_content(source: Callable[...,
 
 
 @pytest.mark.parametrize("reader", [parquet.read, arrow_files.read])
-def test_damaged_files_are_refused(source: Callable[..., Any], refused: Callable[..., Any], reader: Any) -> None:
+def test_damaged_files_are_refused(
+    source: Callable[..., Any], refused: Callable[..., Any], reader: Any
+) -> None:
     """Cut off, another format, or empty: a sentence, never a stack trace."""
     whole = parquet.write(TABLE) if reader is parquet.read else arrow_files.write(TABLE)
     for data in (whole[: len(whole) // 2], b"a,b\n1,2\n", b"FEA1xxxx", b"\0" * 100):
@@ -110,7 +115,9 @@ def test_parquet_keeps_the_widths_of_types(source: Callable[..., Any]) -> None:
 
 def test_text_is_read_by_line_or_whole(source: Callable[..., Any], refused: Callable[..., Any]) -> None:
     """A line is a row; nothing in it means anything."""
-    assert plain_text.read(source("a,b\n\nNA\r\nlast")).table.to_pydict() == {"text": ["a,b", "", "NA", "last"]}
+    assert plain_text.read(source("a,b\n\nNA\r\nlast")).table.to_pydict() == {
+        "text": ["a,b", "", "NA", "last"]
+    }
     assert plain_text.read(source("a\nb\n"), whole=True).table.to_pydict() == {"text": ["a\nb\n"]}
     assert plain_text.write(pa.table({"n": [1, None]})) == b"1\n\n"
     assert refused(plain_text.write, TABLE)[0] == "format-cannot-hold"

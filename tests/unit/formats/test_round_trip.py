@@ -15,7 +15,9 @@ from studiolo.formats.reading import MemorySource
 
 FAST = settings(max_examples=60, deadline=None)
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=8)
-TRICKY = st.sampled_from(["", "NA", "null", "?", '"', "'", ",", "a,b", "a\nb", "\r", "\r\n", " x ", "\\", "\t", "%", "{}", "é"])
+TRICKY = st.sampled_from(
+    ["", "NA", "null", "?", '"', "'", ",", "a,b", "a\nb", "\r", "\r\n", " x ", "\\", "\t", "%", "{}", "é"]
+)
 NAMES = st.text(st.sampled_from("abcxyzäÄ _-.,'\"%{}?@#:;|0123456789"), min_size=1, max_size=6).map(str.strip)
 TIMES = st.datetimes(datetime.datetime(1, 1, 1), datetime.datetime(9999, 12, 31))
 SPANS = st.timedeltas(datetime.timedelta(-(10**5)), datetime.timedelta(10**5))
@@ -28,7 +30,10 @@ KINDS: dict[str, tuple[pa.DataType, st.SearchStrategy[Any]]] = {
     "DateTime": (pa.timestamp("us"), TIMES),
     "TimeSpan": (pa.duration("us"), SPANS),
     "Zoned": (pa.timestamp("us", "UTC"), TIMES.map(lambda moment: moment.replace(tzinfo=datetime.UTC))),
-    "Milliseconds": (pa.timestamp("us"), TIMES.map(lambda t: t.replace(microsecond=t.microsecond // 1000 * 1000))),
+    "Milliseconds": (
+        pa.timestamp("us"),
+        TIMES.map(lambda t: t.replace(microsecond=t.microsecond // 1000 * 1000)),
+    ),
     "Categorical": (pa.string(), TEXT | TRICKY),
     "Bytes": (pa.binary(), st.binary(max_size=5)),
     "Small": (pa.int16(), st.integers(-(2**15), 2**15 - 1)),
@@ -130,16 +135,24 @@ def test_columnar_files_bring_categories_back(name: str, data: tuple[pa.Table, d
 
 
 @FAST
-@given(rows=st.lists(st.lists(DOUBLES.filter(lambda n: abs(n) < 1e300), min_size=3, max_size=3), min_size=1, max_size=5))
+@given(
+    rows=st.lists(
+        st.lists(DOUBLES.filter(lambda n: abs(n) < 1e300), min_size=3, max_size=3), min_size=1, max_size=5
+    )
+)
 def test_svmlight_brings_numbers_back(rows: list[list[float]]) -> None:
     """All but the names, and with as many columns."""
     columns = [list(column) for column in zip(*rows, strict=True)]
-    table = pa.table({"Col1": columns[0], "Col2": columns[1], "Labels": [float(n) + 0.5 for n in range(len(rows))]})
+    table = pa.table(
+        {"Col1": columns[0], "Col2": columns[1], "Labels": [float(n) + 0.5 for n in range(len(rows))]}
+    )
     assert plain(through(table, "x.svm")) == plain(table)
 
 
 @FAST
-@given(lines=st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"])), min_size=1))
+@given(
+    lines=st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"])), min_size=1)
+)
 def test_plain_text_brings_lines_back(lines: list[str]) -> None:
     """A line is a line."""
     table = pa.table({"text": lines})

@@ -23,9 +23,14 @@ def test_absent_values_are_zero(source: Callable[..., Any], values: Callable[...
     }
 
 
-def test_labels_may_be_fractions_and_rows_empty(source: Callable[..., Any], values: Callable[..., Any]) -> None:
+def test_labels_may_be_fractions_and_rows_empty(
+    source: Callable[..., Any], values: Callable[..., Any]
+) -> None:
     """Regression has such labels; a row of zeros has no pair."""
-    assert values(read(source("1.5\n2 1:1\n"))) == {"Col1": ("double", [0.0, 1.0]), "Labels": ("double", [1.5, 2.0])}
+    assert values(read(source("1.5\n2 1:1\n"))) == {
+        "Col1": ("double", [0.0, 1.0]),
+        "Labels": ("double", [1.5, 2.0]),
+    }
 
 
 def test_counting_from_zero_is_noticed_and_said(source: Callable[..., Any]) -> None:
@@ -37,7 +42,14 @@ def test_counting_from_zero_is_noticed_and_said(source: Callable[..., Any]) -> N
 
 @pytest.mark.parametrize(
     ("line", "token"),
-    [("1 a:1", "a:1"), ("1 1", "1"), ("x 1:1", "x"), ("1 1:x", "1:x"), ("1 -1:2", "-1:2"), ("1,2 1:1", "1,2")],
+    [
+        ("1 a:1", "a:1"),
+        ("1 1", "1"),
+        ("x 1:1", "x"),
+        ("1 1:x", "1:x"),
+        ("1 -1:2", "-1:2"),
+        ("1,2 1:1", "1,2"),
+    ],
 )
 def test_a_bad_line_is_named(
     source: Callable[..., Any], refused: Callable[..., Any], line: str, token: str
@@ -49,7 +61,9 @@ def test_a_bad_line_is_named(
     )
 
 
-def test_a_table_too_large_to_be_dense_is_refused(source: Callable[..., Any], refused: Callable[..., Any]) -> None:
+def test_a_table_too_large_to_be_dense_is_refused(
+    source: Callable[..., Any], refused: Callable[..., Any]
+) -> None:
     """One line can name a column of two billion; memory must not be taken for it."""
     assert refused(read, source("1 1:1 2000000000:1\n"))[0] == "too-many-cells"
 

@@ -45,7 +45,9 @@ def found(texts: list[str | None], **options: Any) -> tuple[str, list[Any], list
         ([""], "string", [""]),
     ],
 )
-def test_the_first_type_that_fits_all_values_is_taken(texts: list[str | None], kind: str, values: list[Any]) -> None:
+def test_the_first_type_that_fits_all_values_is_taken(
+    texts: list[str | None], kind: str, values: list[Any]
+) -> None:
     """Integer, Double, Boolean, DateTime, String in this order; no value may be changed to fit (R-2.1)."""
     assert found(texts)[:2] == (kind, values)
 

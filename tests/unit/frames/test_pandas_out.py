@@ -55,7 +55,7 @@ def became(values: Any) -> tuple[str, list[Any], list[tuple[str, bool]]]:
             [b"\xff", None, b"a", b"b"],
         ),
         (
-            objects(D("1.10"), None, D("-22.5"), D("NaN")),
+            objects(D("1.10"), None, D("-22.5"), D("sNaN")),
             "decimal128(4, 2)",
             [D("1.10"), None, D("-22.50"), None],
         ),

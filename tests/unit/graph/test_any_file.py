@@ -16,7 +16,7 @@ from studiolo.graph.validation import Surroundings, validate
 WORDS = (
     "a", "b", "c", "a.dataset", "split", "Split Data", "execute-python-script", "import-data", "train", "dataset",
     "dataset1", "Dataset1", "columns", "path", "data/customers.csv", "../x", "scripts/clean.py", "", " ", "object",
-    "memory_mb", "network", "read", "all", "a:1", "\0", "\n", "x" * 300, "source", "share", "C:\\x",
+    "memory_mb", "network", "read", "all", "a:1", "\0", "\n", "x" * 300, "C:\\x", "x\n", "*.b:1",
 )  # fmt: skip
 words = st.sampled_from(WORDS)
 values = st.recursive(
@@ -24,7 +24,23 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
     max_leaves=6,
 )
-nodes = st.dictionaries(st.sampled_from(NODE_KEYS) | words, values, max_size=6)
+good = {
+    "module": st.sampled_from(
+        ("split", "execute-python-script", "import-data", "export-data", "train", "dataset")
+    ),
+    "inputs": st.dictionaries(
+        st.sampled_from(("dataset", "dataset1", "Dataset1", "script_bundle", "start_from")), words
+    ),
+    "parameters": st.dictionaries(
+        st.sampled_from(("path", "columns", "rows", "share", "source", "name")), values
+    ),
+    "limits": st.dictionaries(st.sampled_from(("memory_mb", "files")), st.integers() | values),
+    "grants": st.dictionaries(st.sampled_from(("network", "read")), words | st.lists(words)),
+    "outputs": st.dictionaries(words, words),
+}
+nodes = st.fixed_dictionaries(
+    {}, optional={key: good.get(key, st.nothing()) | words | values for key in NODE_KEYS}
+) | st.dictionaries(st.sampled_from(NODE_KEYS) | words, values, max_size=3)
 files = st.fixed_dictionaries({"nodes": st.dictionaries(words, nodes | values, max_size=4)}) | values
 
 

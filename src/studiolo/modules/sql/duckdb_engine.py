@@ -113,6 +113,7 @@ def _result(connection: Any, query: str, tables: Tables) -> pa.Table:
     import duckdb
 
     lines_before = 0
+    statements: list[Any] = []
     try:
         statements = connection.extract_statements(query)
         if not statements:
@@ -133,13 +134,27 @@ def _result(connection: Any, query: str, tables: Tables) -> pa.Table:
             raise no_result("The last statement gives no table", lines_before + 1)
         return relation.to_arrow_table()
     except duckdb.Error as fault:
-        raise _told(fault, lines_before, tables) from None
+        text = str(fault)
+        if "LINE " not in text and statements:
+            text = _with_place(connection, statements[-1].query, text)
+        raise _told(fault, text, lines_before, tables) from None
 
 
-def _told(fault: Exception, lines_before: int, tables: Tables) -> Exception:
+def _with_place(connection: Any, statement: str, text: str) -> str:
+    """Give the error text of a statement with its place, which the way to Arrow does not give."""
     import duckdb
 
-    text = str(fault).strip()
+    try:
+        connection.execute(f"explain {statement.lstrip()}")
+    except duckdb.Error as fault:
+        if str(fault).split("\n")[0] == text.split("\n")[0]:
+            return str(fault)
+    return text
+
+
+def _told(fault: Exception, text: str, lines_before: int, tables: Tables) -> Exception:
+    import duckdb
+
     place = re.search(r"^LINE (\d+):", text, re.MULTILINE)
     line = lines_before + (int(place[1]) if place else 1)
     reason = text.split("\n\nLINE ")[0].split("\n")[0]

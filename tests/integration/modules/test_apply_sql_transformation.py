@@ -1,0 +1,412 @@
+"""Apply SQL Transformation in both dialects (R-4.1, facts 4.10 and 6.4)."""
+
+from __future__ import annotations
+
+import datetime
+import subprocess
+import sys
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from studiolo.modules.apply_sql_transformation import apply_sql_transformation
+
+DAY = datetime.datetime(2020, 1, 31, 10, 11, 12, 5)
+T1 = pa.table({"id": [1, 2, None], "city": ["Rom", None, "Bari"], "x": [1.5, float("nan"), 3.0]})
+T2 = pa.table({"id": [1, 2], "customer id": [10, 20]})
+BOTH = pytest.mark.parametrize("dialect", ["duckdb", "sqlite"])
+
+
+def sql(query: str, *tables: Any, dialect: str = "sqlite") -> pa.Table:
+    return apply_sql_transformation(*(tables or (T1, T2)), query=query, dialect=dialect)
+
+
+@BOTH
+def test_three_tables_are_joined(dialect: str) -> None:
+    """t1, t2 and t3 are the three ports; an aggregate over a join is the documented use."""
+    t3 = pa.table({"id": [1, 2], "tier": ["a", "b"]})
+    query = """
+        select t3.tier, count(*) as n, sum(t2."customer id") as total
+        from t1 join t2 on t1.id = t2.id join t3 on t3.id = t1.id
+        group by t3.tier order by t3.tier
+    """
+    result = sql(query, T1, T2, t3, dialect=dialect)
+    assert result.to_pydict() == {"tier": ["a", "b"], "n": [1, 1], "total": [10, 20]}
+    assert result.schema.types == [pa.string(), pa.int64(), pa.int64()]
+
+
+@BOTH
+def test_the_default_query_gives_the_first_table(dialect: str) -> None:
+    """NaN of a frame means missing and is NULL in SQL."""
+    result = apply_sql_transformation(T1, dialect=dialect)
+    assert result.to_pydict() == {"id": [1, 2, None], "city": ["Rom", None, "Bari"], "x": [1.5, None, 3.0]}
+    assert sql("select count(x) as n from t1", dialect=dialect).to_pydict() == {"n": [2]}
+
+
+@BOTH
+def test_of_several_statements_the_last_gives_the_result(dialect: str) -> None:
+    """Comments, empty statements and semicolons in texts are no statements."""
+    query = """
+        -- first; a table
+        create table big as select * from t2 where "customer id" > 10;
+        insert into big values (3, 30); /* then; */ ;
+        select *, 'a;b' as s from big order by id -- done;
+        ;
+        -- nothing more
+    """
+    assert sql(query, dialect=dialect).to_pydict() == {
+        "id": [2, 3],
+        "customer id": [20, 30],
+        "s": ["a;b", "a;b"],
+    }
+
+
+@BOTH
+def test_equal_names_in_the_result_are_numbered(dialect: str, receipt: Callable[..., Any]) -> None:
+    """`name (2)` in both products (facts, section 6), said in the receipt."""
+    result = sql("select id, id, 1 as id from t2 where id = 1", dialect=dialect)
+    assert result.to_pydict() == {"id": [1], "id (2)": [1], "id (3)": [1]}
+    assert [entry["code"] for entry in receipt(result)] == ["duplicate-name"] * 2
+
+
+@BOTH
+def test_a_result_without_rows_keeps_its_types(dialect: str) -> None:
+    """What comes after depends on the types, whether rows were found or not."""
+    table = pa.table(
+        {"i": [1], "f": [1.5], "s": ["x"], "t": pa.array([DAY]), "void": pa.array([None], pa.string())}
+    )
+    result = sql("select * from t1 where i > 5", table, dialect=dialect)
+    assert result.num_rows == 0
+    assert [str(kind) for kind in result.schema.types] == [
+        "int64",
+        "double",
+        "string",
+        "timestamp[us]",
+        "string",
+    ]
+    assert str(sql("select void from t1", table, dialect=dialect).schema.field("void").type) == "string"
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("query", "code", "beginning", "hint"),
+    [
+        (
+            "select\n  custmer_id\nfrom t2",
+            "sql-error",
+            "The query fails in line 2: ",
+            'Did you mean "customer id"? The columns are id, city, x, customer id.',
+        ),
+        ("select id,\nfrom x y z", "sql-error", "The query fails in line 2: ", ""),
+        (
+            "select *\nfrom t3",
+            "sql-error",
+            "The query fails in line 2: ",
+            "Nothing is connected to the port table3, so there is no t3.",
+        ),
+        (
+            "select * from tt1",
+            "sql-error",
+            "The query fails in line 1: ",
+            'Did you mean "t1"? The tables are t1, t2.',
+        ),
+        ("select 1 as a;\n\nselect nope(id)\nfrom t1", "sql-error", "The query fails in line 3: ", ""),
+        ("select id from t1 join t2", "sql-error", "The query fails in line 1: ", None),
+        (
+            "create table x as select 1 as a",
+            "sql-no-result",
+            "The last statement gives no table in line 1.",
+            None,
+        ),
+        (
+            "select 1 as a;\ndrop table if exists y",
+            "sql-no-result",
+            "The last statement gives no table in line 2.",
+            None,
+        ),
+        ("", "sql-no-result", "The query has no statement.", None),
+        (" -- only this\n", "sql-no-result", "The query has no statement.", None),
+    ],
+)
+def test_a_wrong_query_is_told_with_line_and_hint(
+    refused: Callable[..., Any], dialect: str, query: str, code: str, beginning: str, hint: str | None
+) -> None:
+    """The engine's own words, the line of the query and the nearest name."""
+    told = refused(sql, query, dialect=dialect)
+    assert (told[0], told[1][: len(beginning)]) == (code, beginning)
+    if hint is not None:
+        assert told[2] == hint
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "query",
+    [
+        "attach '{path}' as other; select 1 as a",
+        "attach database '{path}' as other; create table other.x (a int); select 1 as a",
+        "copy t1 to '{path}'; select 1 as a",
+        "vacuum into '{path}'; select 1 as a",
+        "select load_extension('{path}')",
+        "install httpfs; select 1 as a",
+        "load '{path}'; select 1 as a",
+        "select * from read_csv('{path}')",
+        "select * from '{path}'",
+        "select readfile('{path}')",
+        "pragma temp_store_directory = '{path}'; select 1 as a",
+        "pragma writable_schema = 1; select 1 as a",
+        "set memory_limit = '1TB'; select 1 as a",
+        "export database '{path}'; select 1 as a",
+        "create virtual table v using csv(filename='{path}'); select 1 as a",
+    ],
+)
+def test_a_query_reaches_nothing_but_its_tables(
+    refused: Callable[..., Any], tmp_path: Path, dialect: str, query: str
+) -> None:
+    """The query is user text: no files, extensions or settings (facts 4.10), and nothing is left behind."""
+    path = tmp_path / "secret.csv"
+    path.write_text("secret\n42\n")
+    told = refused(sql, query.format(path=path), dialect=dialect)
+    assert told[0] in ("sql-not-allowed", "sql-error")
+    assert [(entry.name, entry.read_text()) for entry in tmp_path.iterdir()] == [
+        ("secret.csv", "secret\n42\n")
+    ]
+
+
+@BOTH
+def test_python_variables_are_no_tables(refused: Callable[..., Any], dialect: str) -> None:
+    """DuckDB would look into the caller's variables when allowed to."""
+    secret = T1
+    assert refused(sql, "select * from secret", dialect=dialect)[0] == "sql-error"
+    assert secret is T1
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("table", "summary"),
+    [
+        (pa.table({"Id": [1], "iD": [2]}), 't1 has the columns "Id" and "iD", which are one name in SQL.'),
+        (pa.table({}), "t1 has no columns."),
+    ],
+)
+def test_tables_that_sql_can_not_hold_are_refused(
+    refused: Callable[..., Any], dialect: str, table: pa.Table, summary: str
+) -> None:
+    """Documented errors of the module (facts 6.4)."""
+    assert refused(sql, "select 1", table, dialect=dialect)[:2] == ("sql-bad-table", summary)
+
+
+def test_sqlite_takes_a_thousand_columns(refused: Callable[..., Any]) -> None:
+    """One more is the documented error (facts 6.4)."""
+    wide = pa.table({f"c{number}": [number] for number in range(1001)})
+    assert refused(sql, "select 1", wide)[1] == "t1 has 1001 columns; SQLite takes at most 1000."
+    assert sql("select * from t1", wide.select(range(1000))).num_columns == 1000
+    assert sql("select * from t1", wide, dialect="duckdb").num_columns == 1001
+
+
+def test_sqlite_semantics_are_exact() -> None:
+    """Integer division, affinity, loose grouping, quotes that fall back to text: old queries count on them."""
+    query = """
+        select 3 / 2 as q, '1' + 1 as s, "no such name" as fallback, typeof(flag) as kind, flag, '5' = 5 as same,
+               cat || '-' || id as joined, strftime('%Y', day) as year, max(id) as top, city
+        from t1
+    """
+    table = pa.table(
+        {
+            "id": [1, 2],
+            "flag": [False, True],
+            "cat": ["u", "v"],
+            "city": ["Rom", "Bari"],
+            "day": pa.array([DAY, DAY]),
+        }
+    )
+    assert sql(query, table).to_pylist() == [
+        {
+            "q": 1,
+            "s": 2,
+            "fallback": "no such name",
+            "kind": "integer",
+            "flag": 1,
+            "same": 0,
+            "joined": "v-2",
+            "year": "2020",
+            "top": 2,
+            "city": "Bari",
+        }
+    ]
+
+
+def test_sqlite_carries_types_as_documented(receipt: Callable[..., Any]) -> None:
+    """Booleans 0/1, DateTime text and back, categories as text; what is lost stands in the receipt (facts 4.10)."""
+    table = pa.table(
+        {
+            "flag": [True, None],
+            "day": pa.array([DAY, None]),
+            "date": pa.array([DAY.date(), None]),
+            "zoned": pa.array([DAY, None], pa.timestamp("us", "Europe/Rome")),
+            "span": pa.array([datetime.timedelta(seconds=1), None]),
+            "cat": pa.array(["u", None]).dictionary_encode(),
+            "bytes": pa.array([b"\x00\xff", None]),
+            "dec": pa.array([Decimal("1.50"), None]),
+            "huge": pa.array([2**64 - 1, None], pa.uint64()),
+            "big": pa.array([2**62 + 1, None]),
+            "inf": [float("inf"), None],
+        }
+    )
+    result = sql("select *, typeof(day) as kind, typeof(inf) as inf_kind from t1", table)
+    assert result.slice(0, 1).to_pylist() == [
+        {
+            "flag": 1,
+            "day": DAY,
+            "date": datetime.datetime(2020, 1, 31),
+            "zoned": DAY,
+            "span": 1_000_000_000,
+            "cat": "u",
+            "bytes": b"\x00\xff",
+            "dec": 1.5,
+            "huge": float(2**64),
+            "big": 2**62 + 1,
+            "inf": float("inf"),
+            "kind": "text",
+            "inf_kind": "real",
+        }
+    ]
+    assert all(
+        value is None for name, value in result.slice(1, 1).to_pylist()[0].items() if "kind" not in name
+    )
+    assert [(entry["code"], entry["column"]) for entry in receipt(result)] == [
+        ("zone-dropped", "zoned"),
+        ("span-to-integer", "span"),
+        ("decimal-to-double", "dec"),
+        ("integer-to-double", "huge"),
+    ]
+    assert receipt(sql("select flag from t1", table)) == []
+
+
+def test_sqlite_takes_text_for_datetime_only_when_every_value_is() -> None:
+    """The designer looked at a sample of a hundred; one value further down must count too (R-2.1)."""
+    moments = ["2020-01-01 00:00:00.000000"] * 500
+    assert sql("select s from t1", pa.table({"s": moments})).schema.types == [pa.timestamp("us")]
+    assert sql("select s from t1", pa.table({"s": [*moments, "later"]})).schema.types[0] in (
+        pa.string(),
+        pa.large_string(),
+    )
+
+
+def test_sqlite_mixtures_become_text_and_it_is_said(receipt: Callable[..., Any]) -> None:
+    """A column of SQLite may hold any type in each row; a dataset's may not (R-2.3)."""
+    result = sql("select 1 as a union all select 'x' union all select 2.5")
+    assert result["a"].to_pylist() == ["1", "x", "2.5"]
+    assert [entry["code"] for entry in receipt(result)] == ["mixed-to-text"]
+    assert sql("select 1 as a union all select 2.5")["a"].to_pylist() == [1.0, 2.5]
+
+
+def test_sqlite_loads_every_column_when_statements_may_need_it() -> None:
+    """Only a single query is known to read no more than what its preparation says."""
+    query = "create table x as select count(*) as n from t1; select x.n, t1.city from x, t1"
+    assert sql(query).to_pydict() == {"n": [3, 3, 3], "city": ["Rom", None, "Bari"]}
+    assert sql("select count(*) as n from t1").to_pydict() == {"n": [3]}
+    assert sql("with v as (select * from t1) select city from v where id = 1").to_pydict() == {
+        "city": ["Rom"]
+    }
+    assert sql("explain query plan select 1").num_rows == 1
+
+
+def test_sqlite_triggers_and_views_work() -> None:
+    """A trigger holds semicolons; it is one statement."""
+    query = """
+        create table log (n); create table src as select id from t2 where 0;
+        create trigger tr after insert on src begin insert into log values (new.id); insert into log values (0); end;
+        insert into src select id from t2;
+        create view v as select n from log;
+        select n from v order by n
+    """
+    assert sql(query)["n"].to_pylist() == [0, 0, 1, 2]
+
+
+def test_duckdb_keeps_types() -> None:
+    """What the tables have comes out as it is; names of zones and narrow numbers too."""
+    table = pa.table(
+        {
+            "flag": [True, None],
+            "small": pa.array([1, None], pa.int8()),
+            "single": pa.array([1.5, None], pa.float32()),
+            "day": pa.array([DAY, None], pa.timestamp("ns")),
+            "zoned": pa.array([DAY, None], pa.timestamp("us", "Europe/Rome")),
+            "span": pa.array([datetime.timedelta(seconds=1), None]),
+            "bytes": pa.array([b"\x00\xff", None]),
+            "dec": pa.array([Decimal("1.50"), None]),
+            "huge": pa.array([2**64 - 1, None], pa.uint64()),
+        }
+    )
+    result = sql("select * from t1", table, dialect="duckdb")
+    wanted = {"day": "timestamp[us]", "single": "float"}
+    assert result.to_pydict() == table.to_pydict()
+    assert [str(kind) for kind in result.schema.types] == [
+        wanted.get(name, str(table.schema.field(name).type)) for name in table.column_names
+    ]
+
+
+def test_duckdb_gives_plain_numbers() -> None:
+    """Sums are 128-bit and literals decimals in DuckDB; neither is what one expects of a dataset."""
+    result = sql("select sum(id) as s, 1.5 as d, count(*) as n, avg(id) as m from t2", dialect="duckdb")
+    assert result.to_pydict() == {"s": [3], "d": [1.5], "n": [2], "m": [1.5]}
+    assert result.schema.types == [pa.int64(), pa.float64(), pa.int64(), pa.float64()]
+
+
+def test_duckdb_translates_what_a_dataset_lacks(receipt: Callable[..., Any]) -> None:
+    """Lists, structs and times of day, each said (R-2.4)."""
+    result = sql("select [1, 2] as l, {'a': 1} as s, time '10:00' as t, null as n", dialect="duckdb")
+    assert result.to_pydict() == {
+        "l": ["[1,2]"],
+        "s": ['{"a":1}'],
+        "t": [datetime.timedelta(hours=10)],
+        "n": [None],
+    }
+    assert [entry["code"] for entry in receipt(result)] == [
+        "nested-to-json",
+        "nested-to-json",
+        "time-to-span",
+    ]
+
+
+def test_duckdb_says_when_zones_differ(receipt: Callable[..., Any]) -> None:
+    """One session has one zone; the moments stay the same."""
+    table = pa.table(
+        {zone: pa.array([DAY], pa.timestamp("us", zone)) for zone in ("Europe/Rome", "Asia/Tokyo")}
+    )
+    result = sql("select * from t1", table, dialect="duckdb")
+    assert result.schema.types == [pa.timestamp("us", "UTC")] * 2
+    assert [entry["code"] for entry in receipt(result)] == ["zone-to-utc"]
+
+
+def test_duckdb_inputs_can_not_be_changed(refused: Callable[..., Any]) -> None:
+    """They are read where they lie; the hint says how to get a copy."""
+    told = refused(sql, "update t2 set id = 5; select * from t2", dialect="duckdb")
+    assert told[2] == "The inputs can't be changed. Make a copy first: `create table x as select * from t1`."
+    assert sql("update t2 set id = 5; select id from t2").to_pydict() == {"id": [5, 5]}
+
+
+def test_an_unknown_dialect_is_refused(refused: Callable[..., Any]) -> None:
+    """Called from a program, the choice is not checked beforehand."""
+    assert refused(sql, "select 1", dialect="mysql")[:2] == (
+        "bad-parameter",
+        'There is no SQL dialect "mysql".',
+    )
+
+
+@BOTH
+def test_an_endless_query_ends_by_a_signal(dialect: str) -> None:
+    """A cancelled run must be gone within a second (R-3.4), also in the middle of a statement."""
+    program = f"""
+import signal, pyarrow as pa
+from studiolo.modules.apply_sql_transformation import apply_sql_transformation as sql
+signal.setitimer(signal.ITIMER_REAL, 0.5)
+query = "with recursive r(n) as (select 1 union all select n + 1 from r) select count(*) as c from r"
+sql(pa.table({{"a": [1]}}), query=query, dialect="{dialect}")
+"""
+    done = subprocess.run([sys.executable, "-c", program], timeout=30, capture_output=True, check=False)
+    assert done.returncode == -14
