@@ -27,9 +27,9 @@ $(VENV)/.stamp: pyproject.toml
 
 demo: setup  ## run the diabetes example twice: the second run reuses the first
 	@echo "== First run: every node in its own jailed job ==" && echo
-	$(STUDIOLO) --workspace $(DEMO) run diabetes --force
+	$(STUDIOLO) --workspace $(DEMO) run diabetes $(if $(wildcard $(DEMO)/.studiolo),--force)
 	@echo && echo "== The ranking ==" && echo
-	$(STUDIOLO) --workspace $(DEMO) show diabetes:ranking
+	$(STUDIOLO) --workspace $(DEMO) show diabetes:ranking.result_dataset
 	@echo && echo "== The picture ==" && echo
 	$(STUDIOLO) --workspace $(DEMO) show diabetes:picture
 	@echo && echo "== Second run: nothing changed ==" && echo

@@ -12,7 +12,8 @@ from studiolo.errors import Problems, ScriptError, StudioloError
 
 CONTEXT_LINES = 2
 LOG_TAIL_LINES = 10
-TRACE_LINES = 40
+TRACE_LINES = 60
+LONGEST_LINE = 300
 LARGEST_FILE = 4 << 20
 
 
@@ -32,13 +33,13 @@ def error_lines(error: StudioloError, screen: Screen) -> Iterator[str]:
     yield from _wrapped(clean_line(f"[{error.code}] {error.where}".rstrip()), screen, "dim")
 
 
-def trace_lines(error: StudioloError, screen: Screen) -> Iterator[str]:
-    """Give the stack trace of a script's error; of a very long one the beginning and the end."""
+def trace_lines(error: StudioloError, screen: Screen, most: int | None = TRACE_LINES) -> Iterator[str]:
+    """Give the stack trace of a script's error; of one longer than `most` lines the beginning and the end."""
     if not isinstance(error, ScriptError) or not error.traceback:
         return
     lines = clean_lines(error.traceback)
-    if len(lines) > TRACE_LINES:
-        half = TRACE_LINES // 2
+    if most is not None and len(lines) > most:
+        half = most // 2
         cut = f"  {screen.ellipsis} {len(lines) - 2 * half} lines cut {screen.ellipsis}"
         lines = [*lines[:half], cut, *lines[-half:]]
     for line in lines:
@@ -116,4 +117,4 @@ def _wrapped(text: str, screen: Screen, style: str = "") -> Iterator[str]:
 
 def _long(text: str, screen: Screen) -> Iterator[str]:
     """Give a line of code or log; a terminal may break it as it likes, but endless ones are cut."""
-    yield fit(text, 2000, screen.ellipsis)
+    yield fit(text, LONGEST_LINE, screen.ellipsis)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from studiolo.cli.dataset_text import receipt_lines
-from studiolo.cli.error_text import indented
+from studiolo.cli.error_text import LONGEST_LINE, indented
 from studiolo.cli.node_text import time_text
 from studiolo.cli.outcome import failure_lines, quoted
 from studiolo.cli.plain_text import clean_line, clean_lines, fit, width_of, wrap
@@ -40,7 +40,7 @@ def node_lines(node: NodeResult, result: RunResult, folder: Path, screen: Screen
             yield f"  {piece}"
     if node.state == "failed":
         yield ""
-        yield from indented(failure_lines(node, result, folder, screen))
+        yield from indented(failure_lines(node, result, folder, screen, None))
     yield from _section("warnings", (f"  {clean_line(warning)}" for warning in node.warnings), screen)
     yield from _section("changed where data crossed the border", _receipts(node, screen), screen)
     yield from _section("outputs", _outputs(node, place, screen), screen)
@@ -127,7 +127,7 @@ def _log(node: NodeResult, place: str, screen: Screen) -> Iterator[str]:
     yield ""
     yield screen.styled("log", "bold") + (screen.styled(f" ({told})", "dim") if hidden > 0 else "")
     for line in shown:
-        yield f"  {fit(line, 2000, screen.ellipsis)}"
+        yield f"  {fit(line, LONGEST_LINE, screen.ellipsis)}"
 
 
 def node_json(node: NodeResult, result: RunResult) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studiolo.cli.error_text import (
+    TRACE_LINES,
     error_lines,
     excerpt_lines,
     indented,
@@ -58,8 +59,10 @@ def node_table(nodes: Sequence[NodeResult], screen: Screen) -> Iterator[str]:
     yield from table_lines(headings, rows, screen)
 
 
-def failure_lines(node: NodeResult, result: RunResult, folder: Path, screen: Screen) -> Iterator[str]:
-    """Give everything about a failed node: error, the script's own line, trace, end of the log."""
+def failure_lines(
+    node: NodeResult, result: RunResult, folder: Path, screen: Screen, most: int | None = TRACE_LINES
+) -> Iterator[str]:
+    """Give everything about a failed node: error, the script's own line, trace (at most `most` lines), log's end."""
     error = node.error
     if error is None:
         return
@@ -67,7 +70,7 @@ def failure_lines(node: NodeResult, result: RunResult, folder: Path, screen: Scr
     source = source_of(error, result.run.snapshot, node.name, folder)
     parts = [
         list(excerpt_lines(source, error.where.line or 0, screen)) if source is not None else [],
-        list(trace_lines(error, screen)),
+        list(trace_lines(error, screen, most)),
         list(log_tail_lines(node.log, screen)),
     ]
     for part in parts:

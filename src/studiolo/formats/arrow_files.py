@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from studiolo.formats.missing import with_nulls
 from studiolo.formats.reading import ReadResult, Source, data_of, unreadable
 from studiolo.formats.table_types import as_dataset
 
@@ -30,7 +31,7 @@ def read(source: Source) -> ReadResult:
             table = pa.ipc.open_file(pa.BufferReader(buffer)).read_all()
         else:
             table = pa.ipc.open_stream(pa.BufferReader(buffer)).read_all()
-        table.validate()
+        table.validate(full=True)
     except (pa.ArrowException, OSError) as fault:
         hint = "Check that the file is whole and really an Arrow file or stream."
         raise unreadable(source, "Arrow", fault, hint) from None
@@ -38,7 +39,8 @@ def read(source: Source) -> ReadResult:
 
 
 def write(table: pa.Table, *, stream: bool = False) -> bytes:
-    """Write a table as an Arrow file, or as an Arrow stream."""
+    """Write a table as an Arrow file, or as an Arrow stream, NaN as null."""
+    table = with_nulls(table)
     sink = pa.BufferOutputStream()
     opened = pa.ipc.new_stream if stream else pa.ipc.new_file
     with opened(sink, table.schema) as writer:

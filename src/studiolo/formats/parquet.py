@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as arrow_parquet
 
+from studiolo.formats.missing import with_nulls
 from studiolo.formats.reading import ReadResult, Source, data_of, entry, unreadable
 from studiolo.formats.table_types import as_dataset
 
@@ -33,7 +34,7 @@ def read(source: Source) -> ReadResult:
 
 
 def write(table: pa.Table) -> bytes:
-    """Write a table as one Parquet file (Snappy)."""
+    """Write a table as one Parquet file (Snappy), NaN as null."""
     sink = pa.BufferOutputStream()
-    arrow_parquet.write_table(table, sink)
+    arrow_parquet.write_table(with_nulls(table), sink)
     return bytes(sink.getvalue())

@@ -8,7 +8,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -39,7 +38,6 @@ class Pool:
         self._numbers = itertools.count(1)
         self._launcher: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
-        self._mount_point: str | None = None
         self._facts: dict[str, Any] | None = None
 
     def start(self) -> None:
@@ -90,10 +88,7 @@ class Pool:
                 except subprocess.TimeoutExpired:
                     self._launcher.kill()
                     self._launcher.wait()
-            if self._mount_point is not None:
-                with suppress(OSError):
-                    Path(self._mount_point).rmdir()
-            self._launcher = self._control = self._facts = self._mount_point = None
+            self._launcher = self._control = self._facts = None
 
     def __enter__(self) -> Pool:
         self.start()
@@ -105,8 +100,8 @@ class Pool:
     def _launch(self) -> None:
         settings = self.settings
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._mount_point = tempfile.mkdtemp(prefix="studiolo-jail-")
-        Path(self._mount_point).chmod(0o755)
+        mount_point = settings.cache / "jail"  # one for all: each pool sees only its own mounts
+        mount_point.mkdir(mode=0o755, parents=True, exist_ok=True)
         fonts = {file.name: file.read_text() for file in settings.cache.glob("fontlist-*.json")}
         document = {
             "python": settings.python,
@@ -114,7 +109,7 @@ class Pool:
             "read_only": [*SYSTEM_LIBRARIES, *settings.read_only],
             "child": str(CHILD),
             "blobs": str(settings.blobs),
-            "mount_point": self._mount_point,
+            "mount_point": str(mount_point),
             "env": settings.environment_variables(),
             "matplotlib_files": fonts,
         }

@@ -54,7 +54,7 @@ def test_mixtures_become_text_and_it_is_said(source: Callable[..., Any]) -> None
 
 
 def test_large_numbers_keep_their_digits(source: Callable[..., Any], values: Callable[..., Any]) -> None:
-    """pyarrow alone would turn them into rounded doubles."""
+    """Read by pyarrow alone, they would become rounded doubles."""
     key = "12345678901234567890123"
     assert values(read(source(f'{{"a":{key}}}\n')))["a"] == ("large_string", [key])
     assert values(read(source('{"a":18446744073709551615}\n')))["a"] == ("uint64", [2**64 - 1])

@@ -166,7 +166,7 @@ def test_tables_without_rows_keep_their_columns(name: str) -> None:
     assert plain(through(table, name)) == plain(table)
 
 
-@pytest.mark.parametrize("name", ["x.csv", "x.jsonl", "x.arff"])
+@pytest.mark.parametrize("name", ["x.csv", "x.jsonl", "x.arff", "x.parquet", "x.arrow"])
 def test_nan_is_written_as_missing(name: str) -> None:
     """In datasets NaN means missing (R-2.3), infinities are values."""
     table = pa.table({"a": [1.5, float("nan"), float("inf")], "b": ["x", "y", "z"]})

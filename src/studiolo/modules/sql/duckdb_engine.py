@@ -113,16 +113,17 @@ def _result(connection: Any, query: str, tables: Tables) -> pa.Table:
     import duckdb
 
     lines_before = 0
-    statements: list[Any] = []
+    current = ""
     try:
         statements = connection.extract_statements(query)
         if not statements:
             raise no_result("The query has no statement")
         offset = 0
         for statement in statements:
-            offset = max(query.find(statement.query.strip(), offset), offset)
+            current = statement.query.strip()
+            offset = max(query.find(current, offset), offset)
             lines_before = query.count("\n", 0, offset)
-            offset += len(statement.query.strip())
+            offset += len(current)
             if statement is not statements[-1]:
                 connection.execute(statement)
         last = statements[-1]
@@ -134,18 +135,16 @@ def _result(connection: Any, query: str, tables: Tables) -> pa.Table:
             raise no_result("The last statement gives no table", lines_before + 1)
         return relation.to_arrow_table()
     except duckdb.Error as fault:
-        text = str(fault)
-        if "LINE " not in text and statements:
-            text = _with_place(connection, statements[-1].query, text)
+        text = _with_place(connection, current, str(fault)) if current else str(fault)
         raise _told(fault, text, lines_before, tables) from None
 
 
 def _with_place(connection: Any, statement: str, text: str) -> str:
-    """Give the error text of a statement with its place, which the way to Arrow does not give."""
+    """Give the error text of a statement with its place in it, which the way to Arrow does not give."""
     import duckdb
 
     try:
-        connection.execute(f"explain {statement.lstrip()}")
+        connection.execute(f"explain {statement}")
     except duckdb.Error as fault:
         if str(fault).split("\n")[0] == text.split("\n")[0]:
             return str(fault)
