@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from studiolo.cli.choosing import chosen_experiment
-from studiolo.cli.error_text import error_lines
+from studiolo.cli.error_text import problem_lines
 from studiolo.cli.exit_codes import OK, USER_ERROR
 from studiolo.cli.invocation import Invocation
 from studiolo.cli.name_completion import complete_experiment
@@ -38,22 +40,23 @@ def check(invocation: Invocation, experiment: str | None, is_json: bool) -> int:
                 "which-experiment", "This workspace has no experiment.", "Make one: studiolo new NAME"
             )
         found = {name: workspace.check(name) for name in names}
+        folder = workspace.path
     if is_json:
         problems = {name: [problem.to_json() for problem in found[name]] for name in names}
         invocation.print_json({"is_ok": not any(found.values()), "experiments": problems})
     else:
         for name in names:
-            _tell(name, found[name], invocation.out, invocation.err)
+            _tell(name, found[name], folder, invocation.out, invocation.err)
     return USER_ERROR if any(found.values()) else OK
 
 
-def _tell(name: str, problems: list[StudioloError], out: Screen, err: Screen) -> None:
+def _tell(name: str, problems: list[StudioloError], folder: Path, out: Screen, err: Screen) -> None:
     if not problems:
         out.line(f"{out.styled(out.sign('finished'), 'green')} {name}: nothing is wrong")
         return
     out.line(f"{out.styled(out.sign('failed'), 'red')} {name}: {count_text(len(problems), 'problem')}")
     for problem in problems:
         err.line()
-        for line in error_lines(problem, err):
+        for line in problem_lines(problem, folder, err):
             err.line(line)
     err.line()

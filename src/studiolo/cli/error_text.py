@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from studiolo.cli.plain_text import clean_line, clean_lines, fit, wrap
+from studiolo.cli.plain_text import clean_line, clean_lines, fit, width_of, wrap
 from studiolo.cli.screen import Screen
 from studiolo.errors import Problems, ScriptError, StudioloError
 
@@ -17,14 +17,30 @@ LONGEST_LINE = 300
 LARGEST_FILE = 4 << 20
 
 
-def error_lines(error: StudioloError, screen: Screen) -> Iterator[str]:
-    """Give an error as in CONVENTIONS; of several each with an empty line between."""
+def problem_lines(error: StudioloError, folder: Path | None, screen: Screen) -> Iterator[str]:
+    """Give an error that was found before anything ran, with the line of the file it is about.
+
+    Of several problems each is given, with an empty line between.
+
+    Args:
+        error: one, or `Problems`.
+        folder: of the workspace; None for an error outside of one.
+        screen: where it is going to stand.
+    """
     if isinstance(error, Problems):
         for number, problem in enumerate(error.problems):
             if number:
                 yield ""
-            yield from error_lines(problem, screen)
+            yield from problem_lines(problem, folder, screen)
         return
+    yield from error_lines(error, screen)
+    text = _file_text(error.where.file, folder) if folder is not None else None
+    if text is not None and error.where.line is not None:
+        yield from excerpt_lines(text, error.where.line, screen, column=error.where.column, around=0)
+
+
+def error_lines(error: StudioloError, screen: Screen) -> Iterator[str]:
+    """Give an error as in CONVENTIONS: sentence, hint, code and place."""
     for line in clean_lines(error.summary) or [""]:
         for piece in _wrapped(line, screen):
             yield screen.styled(piece, "bold red")
@@ -46,19 +62,32 @@ def trace_lines(error: StudioloError, screen: Screen, most: int | None = TRACE_L
         yield from _long(line, screen)
 
 
-def excerpt_lines(source: str, line: int, screen: Screen) -> Iterator[str]:
-    """Give a line of a script with those around it and a mark before it; nothing when there is no such line."""
-    lines = source.splitlines()
+def excerpt_lines(
+    source: str, line: int, screen: Screen, *, column: int | None = None, around: int = CONTEXT_LINES
+) -> Iterator[str]:
+    """Give a line of a file with a mark and those around it; nothing when there is no such line.
+
+    Args:
+        source: text of the file.
+        line: from 1.
+        screen: where it is going to stand.
+        column: from 1; a second mark stands below it.
+        around: lines before and after.
+    """
+    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not 1 <= line <= len(lines):
         return
-    first, last = max(line - CONTEXT_LINES, 1), min(line + CONTEXT_LINES, len(lines))
+    first, last = max(line - around, 1), min(line + around, len(lines))
     digits = len(str(last))
+    room = screen.width - 1 if screen.is_terminal else LONGEST_LINE
     for number in range(first, last + 1):
         is_marked = number == line
         text = f"{'>' if is_marked else ' '} {number:>{digits}} | {clean_line(lines[number - 1])}"
-        if screen.is_terminal:
-            text = fit(text, screen.width - 1, screen.ellipsis)
-        yield screen.styled(text.rstrip(), "bold" if is_marked else "dim")
+        yield screen.styled(fit(text, room, screen.ellipsis).rstrip(), "bold" if is_marked else "dim")
+        if is_marked and column is not None and 1 <= column <= len(lines[number - 1]) + 1:
+            indent = width_of(clean_line(lines[number - 1][: column - 1])) + digits + 5
+            if indent < room:
+                yield screen.styled(" " * indent + "^", "bold")
 
 
 def log_tail_lines(log: bytes, screen: Screen) -> Iterator[str]:
@@ -92,14 +121,15 @@ def source_of(error: StudioloError, snapshot: Mapping[str, Any], node: str, work
     if script and file in (script["file"], f"{experiment.get('folder')}/{script['file']}"):
         text: str = script["text"]
         return text
-    path = (workspace / file).resolve()
-    if (
-        not path.is_relative_to(workspace.resolve())
-        or not path.is_file()
-        or path.stat().st_size > LARGEST_FILE
-    ):
+    return _file_text(file, workspace)
+
+
+def _file_text(file: str | None, workspace: Path) -> str | None:
+    """Give the text of a file of the workspace; None for what is none, lies elsewhere or is too large."""
+    path = (workspace / file).resolve() if file else None
+    if path is None or not path.is_relative_to(workspace.resolve()) or not path.is_file():
         return None
-    return path.read_text(encoding="utf-8", errors="replace")
+    return path.read_text(encoding="utf-8", errors="replace") if path.stat().st_size <= LARGEST_FILE else None
 
 
 def indented(lines: Iterator[str], indent: str = "  ") -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from studiolo import __version__
-from studiolo.cli.error_text import error_lines, trace_lines
+from studiolo.cli.error_text import problem_lines, trace_lines
 from studiolo.cli.exit_codes import exit_code_of
 from studiolo.cli.invocation import Invocation
 from studiolo.errors import InternalError, Problems, StudioloError, UserError
@@ -37,7 +37,7 @@ def tell(error: Exception, invocation: Invocation, args: Sequence[str]) -> int:
         _add_number(known, error, invocation)
     if invocation.is_json or "--json" in args:
         invocation.print_json({"error": known.to_json()})
-    for line in error_lines(known, invocation.err):
+    for line in problem_lines(known, workspace_folder(invocation), invocation.err):
         invocation.err.line(line)
     trace = list(trace_lines(known, invocation.err))
     if trace:
@@ -87,7 +87,7 @@ def _add_number(known: InternalError, error: Exception, invocation: Invocation) 
 
 
 def _write_trace(number: str, text: str, invocation: Invocation) -> Path | None:
-    root = _workspace_root(invocation)
+    root = workspace_folder(invocation)
     if root is None:
         return None
     folder = root / ".studiolo" / "log"
@@ -101,7 +101,8 @@ def _write_trace(number: str, text: str, invocation: Invocation) -> Path | None:
     return path
 
 
-def _workspace_root(invocation: Invocation) -> Path | None:
+def workspace_folder(invocation: Invocation) -> Path | None:
+    """Give the folder of the workspace that a command is about, without opening it; None when there is none."""
     start: Any = invocation.folder or Path.cwd()
     start = Path(start).expanduser().resolve()
     folders = [start] if invocation.folder else [start, *start.parents]

@@ -23,7 +23,8 @@ def write(table: pa.Table, *, delimiter: str = ",", header: bool = True, encodin
 
     Only fields that need quotes get them: those holding the delimiter, a quote or a line end, and texts that
     would otherwise read as missing (the empty text, `NA` …). A missing value is an empty field; in a table of
-    one column it is `NA`, since an empty line is no record, and other usual delimiters are quoted there too. See `text_cells` for the forms of values.
+    one column it is `NA`, since an empty line is no record, and other usual delimiters are quoted there too.
+    See `text_cells` for the forms of values.
 
     A text that looks like a number reads back as a number: CSV does not keep types.
 

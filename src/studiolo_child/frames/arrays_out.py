@@ -48,7 +48,7 @@ def array_column(name, values, receipt):
         values: numpy array or pandas extension array.
         receipt: list of entries that gets what was changed.
     """
-    if type(values) is np.ndarray or isinstance(values, np.ndarray):
+    if isinstance(values, np.ndarray):
         return _numpy_column(name, values, receipt)
     cls = type(values)
     convert = _converters.get(cls)

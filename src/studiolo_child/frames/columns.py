@@ -9,6 +9,8 @@ from . import layout
 
 # Pieces smaller than this are gathered, larger ones are written as they are.
 _GATHER_BYTES = 128 * 1024
+# Buffers that may be written at once, tile by tile.
+_RUN_BUFFERS = 128
 
 
 class Column(object):
@@ -41,10 +43,9 @@ class Column(object):
 ABSENT = (0, None)
 
 
-def buffer_of(piece, length=None):
+def buffer_of(piece):
     """Give bytes or a contiguous uint8 array as a buffer of a `Column`."""
-    length = len(piece) if length is None else length
-    return (length, piece) if length else ABSENT
+    return (len(piece), piece) if len(piece) else ABSENT
 
 
 def write_columns(target, rows, names, columns, marks=None):
@@ -76,10 +77,13 @@ def write_columns(target, rows, names, columns, marks=None):
     writer.put(head)
     done = 0
     while done < len(sources):
-        done += writer.put_run(sources[done:]) if hasattr(sources[done][1], "write_run") else 0
-        if done < len(sources):
+        count = 0
+        if hasattr(sources[done][1], "write_run"):
+            count = writer.put_run(sources[done : done + _RUN_BUFFERS])
+        if not count:
             _write_buffer(writer, *sources[done])
-            done += 1
+            count = 1
+        done += count
     writer.flush()
     return len(head) + position
 

@@ -11,7 +11,6 @@ from .layout import padded
 # Rows converted at a time when one column is written alone: a multiple of 8, 1 MB of int64.
 SLICE_ROWS = 131072
 _TILE_BYTES = 2 * 1024 * 1024
-_TILE_COLUMNS = 128
 _LEAST_BYTES = 256 * 1024
 
 
@@ -43,9 +42,11 @@ class Strided(object):
             Number of buffers written with their padding, the descriptor after the last; 0 when there is nothing
             to gain.
         """
-        count = self._run_length(sources)
         length = sources[0][0]
-        if count < 2 or length < _LEAST_BYTES or not hasattr(os, "pwrite"):
+        if length < _LEAST_BYTES or not hasattr(os, "pwrite"):
+            return 0
+        count = self._run_length(sources)
+        if count < 2:
             return 0
         try:
             position = os.lseek(descriptor, 0, os.SEEK_CUR)
@@ -71,7 +72,7 @@ class Strided(object):
         """Give the number of buffers, from the first, at equal distances within one row."""
         mine, step = self.values, None
         count, address = 1, _address(mine)
-        for _, source in sources[1:_TILE_COLUMNS]:
+        for _, source in sources[1:]:
             other = getattr(source, "values", None)
             if other is None or other.dtype != mine.dtype or other.strides != mine.strides:
                 break

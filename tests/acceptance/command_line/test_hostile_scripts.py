@@ -27,7 +27,9 @@ SCRIPTS = {
     "        print(line * 1000, end='')\n    print('last')\n" + TABLE,
     "deletes_files": "import os, shutil\n" + HEAD + "    for name in ('..', os.getcwd(), '/tmp', '/home'):\n"
     "        shutil.rmtree(name, ignore_errors=True)\n" + TABLE,
-    "replaces_stdout": "import io, sys\n" + HEAD + "    print('before')\n    sys.stdout = sys.stderr = io.StringIO()\n"
+    "replaces_stdout": "import io, sys\n"
+    + HEAD
+    + "    print('before')\n    sys.stdout = sys.stderr = io.StringIO()\n"
     "    print('into nothing')\n" + TABLE,
     "good": HEAD + TABLE,
 }

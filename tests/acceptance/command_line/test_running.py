@@ -144,13 +144,13 @@ def test_logs_stream_behind_the_name_of_their_node_when_asked(shop) -> None:
     assert "total | kilos missing: 1" in quiet.err.splitlines()
 
 
-def test_a_failed_node_shows_its_line_its_trace_and_its_log_and_exits_with_1(shop) -> None:
+def test_a_failed_node_shows_its_line_its_trace_and_its_log_and_exits_with_1(shop, node_text) -> None:
     """R-1.8 and R-3.4: the author sees their own line; what does not depend on it ran."""
     shop.experiment(
         "broken",
-        "  bad:\n    module: execute-python-script\n    script: scripts/bad.py\n"
-        "  after:\n    module: execute-python-script\n    script: scripts/good.py\n    inputs: {dataset1: bad.result_dataset}\n"
-        "  beside:\n    module: execute-python-script\n    script: scripts/good.py\n",
+        node_text("bad")
+        + node_text("after", "inputs: {dataset1: bad.result_dataset}").replace("after.py", "good.py")
+        + node_text("beside").replace("beside.py", "good.py"),
         {
             "bad.py": 'def azureml_main(a=None, b=None):\n    print("looking")\n    prices = {}\n'
             '    return prices["apple"]\n',
@@ -181,14 +181,16 @@ def test_a_failed_node_shows_its_line_its_trace_and_its_log_and_exits_with_1(sho
     lines = [without_times(line) for line in done.out.splitlines()]
     assert "skipped    after  skipped because bad failed" in lines
     assert "finished   beside  empty TIME" in lines
-    assert re.sub(r"run \d+", "run N", lines[-1]) == "run N of broken failed in TIME: 1 failed, 1 skipped, 1 ran"
+    assert (
+        re.sub(r"run \d+", "run N", lines[-1]) == "run N of broken failed in TIME: 1 failed, 1 skipped, 1 ran"
+    )
 
 
-def test_what_a_script_prints_cannot_steer_the_terminal(shop) -> None:
+def test_what_a_script_prints_cannot_steer_the_terminal(shop, node_text) -> None:
     """Logs, errors and names come from anybody; an escape sequence could hide or fake lines."""
     shop.experiment(
         "steering",
-        "  n:\n    module: execute-python-script\n    script: scripts/n.py\n",
+        node_text("n"),
         {
             "n.py": "def azureml_main(a=None, b=None):\n    print('\\x1b[2J\\x1b]0;owned\\x07ok')\n"
             "    raise ValueError('bad \\x1b[31mvalue\\x9b')\n"
@@ -231,7 +233,9 @@ def test_a_run_without_a_workspace_says_how_to_make_one(empty_folder) -> None:
     """The first mistake of a newcomer."""
     done = empty_folder("run", "totals")
     assert (done.code, done.out) == (2, "")
-    assert done.the_error()[0].endswith("is not in a workspace: neither it nor a folder above has a studiolo.toml.")
+    assert done.the_error()[0].endswith(
+        "is not in a workspace: neither it nor a folder above has a studiolo.toml."
+    )
     assert done.the_error()[1:] == [
         "Make it one with studiolo init, or change to a workspace's folder.",
         "[no-workspace]",

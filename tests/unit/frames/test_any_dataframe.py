@@ -46,7 +46,9 @@ KINDS: list[st.SearchStrategy[Any]] = [
 @st.composite
 def object_columns(draw: st.DrawFn, rows: int) -> pd.Series:
     """Draw an object column of one kind of values, or of several, with missing ones of every kind between."""
-    kinds = draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=draw(st.sampled_from([1, 1, 1, 2, 3]))))
+    kinds = draw(
+        st.lists(st.sampled_from(KINDS), min_size=1, max_size=draw(st.sampled_from([1, 1, 1, 2, 3])))
+    )
     values = st.one_of(kinds)
     if draw(st.booleans()):
         values |= MISSING
@@ -61,7 +63,9 @@ def typed_columns(draw: st.DrawFn, rows: int) -> pd.Series:
     """Draw a column of any numpy dtype, or of one of pandas' own."""
     kinds = arrays.boolean_dtypes() | arrays.integer_dtypes() | arrays.unsigned_integer_dtypes()
     kinds |= arrays.floating_dtypes() | arrays.complex_number_dtypes()
-    kinds |= st.sampled_from([f"{code}8[{unit}]" for code in "Mm" for unit in ("s", "ms", "us", "ns")]).map(np.dtype)
+    kinds |= st.sampled_from([f"{code}8[{unit}]" for code in "Mm" for unit in ("s", "ms", "us", "ns")]).map(
+        np.dtype
+    )
     values = draw(arrays.arrays(draw(kinds), rows))
     series = pd.Series(values)
     wrap = draw(st.sampled_from(["plain", "category", "nullable"]))

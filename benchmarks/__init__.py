@@ -1,0 +1,1 @@
+"""Measures studiolo beside its alternatives: `python -m benchmarks`, explained in docs/performance.md."""

@@ -1,0 +1,1 @@
+"""The two scripts of the chain; studiolo and every peer run these same files."""
