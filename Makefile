@@ -27,7 +27,7 @@ $(VENV)/.stamp: pyproject.toml
 
 demo: setup  ## run the diabetes example twice: the second run reuses the first
 	@echo "== First run: every node in its own jailed job ==" && echo
-	$(STUDIOLO) --workspace $(DEMO) run diabetes $(if $(wildcard $(DEMO)/.studiolo),--force)
+	$(STUDIOLO) --workspace $(DEMO) run diabetes --force
 	@echo && echo "== The ranking ==" && echo
 	$(STUDIOLO) --workspace $(DEMO) show diabetes:ranking.result_dataset
 	@echo && echo "== The picture ==" && echo

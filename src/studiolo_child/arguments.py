@@ -1,6 +1,6 @@
 """Decides what `azureml_main` is called with: datasets by port or by connection, parameters of the node by name.
 
-    function \\ dialect    designer (by port)             classic (by order of connection)
+    function              designer (by port)             classic (by order of connection)
     f()                   f()                            f()
     f(a)                  f(dataset1)                    f(first connected)
     f(a, b)               f(dataset1, dataset2)          f(first, second connected); the rest keeps its defaults
@@ -68,7 +68,7 @@ def signature_of(function):
         return signature_of(function.__wrapped__)
     if isinstance(function, type):
         return _without_first(signature_of(function.__init__))
-    call = getattr(type(function), "__call__", None)
+    call = getattr(type(function), "__call__", None)  # noqa: B004 (callable() does not give it)
     call = getattr(call, "__func__", call)  # Python 2
     if isinstance(call, types.FunctionType):
         return _without_first(signature_of(call))
@@ -147,9 +147,12 @@ def _hint_for_unknown(name, known, signature, port_count):
         )
     if known and nearest(name, known):
         return did_you_mean(name, known, "parameter")
-    return "Add it to the signature with a default: `def %s(dataframe1=None, dataframe2=None, *, %s=...)`." % (
-        ENTRY_POINT,
-        name,
+    return (
+        "Add it to the signature with a default: `def %s(dataframe1=None, dataframe2=None, *, %s=...)`."
+        % (
+            ENTRY_POINT,
+            name,
+        )
     )
 
 
@@ -162,9 +165,7 @@ def _fill_required(signature, args, kwargs, warn):
         args.append(None)
         missing.append(name)
     if missing:
-        warn(
-            "%s requires more datasets than are connected: %s got None." % (ENTRY_POINT, ", ".join(missing))
-        )
+        warn("%s requires more datasets than are connected: %s got None." % (ENTRY_POINT, ", ".join(missing)))
 
 
 def _check_required(signature, given, kwargs, port_count):

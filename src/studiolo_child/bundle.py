@@ -196,7 +196,8 @@ def _check_places(infos):
     for info in sorted(infos, key=lambda info: info.header_offset):
         if info.header_offset < end:
             raise _too_large(
-                '"%s" shares its bytes with "%s", as only a zip bomb does' % (_name_of(info), _name_of(before))
+                '"%s" shares its bytes with "%s", as only a zip bomb does'
+                % (_name_of(info), _name_of(before))
             )
         end, before = info.header_offset + 30 + info.compress_size, info
 
@@ -210,7 +211,10 @@ def _check_sizes(entries, size, disk_bytes):
                 'with "%s" it comes to %d MiB; the node may use %d MiB of disk'
                 % (entry.name, (total >> 20) + 1, disk_bytes >> 20)
             )
-        if entry.info.file_size > RATIO_FREE_BYTES and entry.info.file_size > RATIO_LIMIT * entry.info.compress_size:
+        if (
+            entry.info.file_size > RATIO_FREE_BYTES
+            and entry.info.file_size > RATIO_LIMIT * entry.info.compress_size
+        ):
             raise _too_large(
                 '"%s" grows from %d to %d bytes, as only a zip bomb does'
                 % (entry.name, entry.info.compress_size, entry.info.file_size)

@@ -27,7 +27,9 @@ def run(document, handles, report):
     for script in document["scripts"]:
         try:
             offered, is_open = _bundle_names(script, handles)
-            found = problems_of(script["text"], script["file"], offered, is_open, document.get("environment") or "")
+            found = problems_of(
+                script["text"], script["file"], offered, is_open, document.get("environment") or ""
+            )
         except JobError as error:
             found = [_problem(script["file"], error.code, error.summary, error.hint)]
         for problem in found[:PROBLEM_LIMIT]:
@@ -226,7 +228,12 @@ def _missing_imports(tree, text, file, offered, environment):
             hint = 'Did you mean "%s"? Otherwise: %s' % (match, where) if match else where
         found.append(
             _problem(
-                file, "missing-library", 'The environment has no "%s".' % full, hint, wanted.line, wanted.column
+                file,
+                "missing-library",
+                'The environment has no "%s".' % full,
+                hint,
+                wanted.line,
+                wanted.column,
             )
         )
     return found

@@ -14,7 +14,9 @@ from .nearest import nearest
 
 _DRIVE = re.compile(r"^[A-Za-z]:[\\/]|^\\\\[^\\]")
 _ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
-_MODULE_ATTRIBUTE = re.compile(r"module '?([\w.]+)'? has no attribute '(\w+)'|'module' object has no attribute '(\w+)'")
+_MODULE_ATTRIBUTE = re.compile(
+    r"module '?([\w.]+)'? has no attribute '(\w+)'|'module' object has no attribute '(\w+)'"
+)
 _NO_MODULE = re.compile(r"No module named '?([\w.]+)'?")
 _NO_NAME = re.compile(r"cannot import name '?(\w+)'?(?: from (?:partially initialized module )?'([\w.]+)')?")
 _OPTIONAL = re.compile(r"[Mm]issing optional dependency '([\w.\-]+)'")
@@ -27,9 +29,7 @@ _NETWORK_ERRORS = (
     errno.EADDRNOTAVAIL,
     errno.EAFNOSUPPORT,
 )
-_NETWORK_HINT = (
-    "A script has no network unless the node is granted it: `grants: {network: [\"host:443\"]}` names a host and port."
-)
+_NETWORK_HINT = 'A script has no network unless its node is granted a host and port: `grants: {network: ["host:443"]}`.'
 
 
 class Circumstances(object):
@@ -108,7 +108,9 @@ def _memory(error, files, circumstances):
 
 def _network(error, files, circumstances):
     number = getattr(error, "errno", None)
-    if isinstance(error, socket.gaierror) or (isinstance(error, (OSError, IOError)) and number in _NETWORK_ERRORS):
+    if isinstance(error, socket.gaierror) or (
+        isinstance(error, (OSError, IOError)) and number in _NETWORK_ERRORS
+    ):
         return _NETWORK_HINT
     in_socket = any(os.path.basename(name) in ("socket.py", "socket.pyc") for name in files[-2:])
     if in_socket and number in (errno.EACCES, errno.EPERM):
@@ -148,7 +150,10 @@ def _file(error, number, circumstances):
         )
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         name = os.path.basename(path) or "result.csv"
-        return "A script reads and writes in its working directory only: use a relative name such as '%s'." % name
+        return (
+            "A script reads and writes in its working directory only: use a relative name such as '%s'."
+            % name
+        )
     if number == errno.ENOENT:
         return _missing_file(path, circumstances)
     return ""
@@ -243,7 +248,11 @@ def _column(error, files, circumstances):
         return ""
     given = error.args[0] if error.args else ""
     text = given if isinstance(given, type("")) else _text(error)
-    names = [one or two for one, two in _QUOTED.findall(text)] if re.search(r"not (in|found)|None of", text) else [text]
+    names = (
+        [one or two for one, two in _QUOTED.findall(text)]
+        if re.search(r"not (in|found)|None of", text)
+        else [text]
+    )
     for name in names:
         hint = _nearest_column(name, circumstances)
         if hint:
@@ -258,7 +267,12 @@ def _nearest_column(name, circumstances):
         columns = circumstances.columns[port]
         match = nearest(name, columns)
         if match is not None:
-            return '%s has no column "%s". The closest of its %d columns is "%s".' % (port, name, len(columns), match)
+            return '%s has no column "%s". The closest of its %d columns is "%s".' % (
+                port,
+                name,
+                len(columns),
+                match,
+            )
     return ""
 
 

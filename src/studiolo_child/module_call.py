@@ -180,7 +180,9 @@ def _values_for(result, outputs, name):
     elif isinstance(result, (tuple, list)) and len(result) == len(outputs):
         values = list(result)
     else:
-        count = "%d values" % len(result) if isinstance(result, (tuple, list)) else "a %s" % type(result).__name__
+        count = (
+            "%d values" % len(result) if isinstance(result, (tuple, list)) else "a %s" % type(result).__name__
+        )
         raise _bad_return(
             "%s returned %s; it declares %d outputs." % (name, count, len(outputs)),
             "Return a tuple with one value for each output port, or None.",

@@ -24,7 +24,9 @@ def install():
         setattr(sys, name, made)
         setattr(sys, "__%s__" % name, made)
     try:
-        sys.stdin = io.open(os.devnull, "r", encoding="utf-8") if sys.version_info[0] > 2 else open(os.devnull)
+        sys.stdin = (
+            io.open(os.devnull, "r", encoding="utf-8") if sys.version_info[0] > 2 else open(os.devnull)
+        )
     except (IOError, OSError):
         sys.stdin = io.StringIO("")
 
@@ -43,7 +45,9 @@ def stream(descriptor):
     if sys.version_info[0] == 2:
         return _ByteStream(descriptor)
     raw = io.FileIO(descriptor, "w", closefd=False)
-    return io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", newline="\n", write_through=True)
+    return io.TextIOWrapper(
+        raw, encoding="utf-8", errors="backslashreplace", newline="\n", write_through=True
+    )
 
 
 class _ByteStream(object):

@@ -130,11 +130,23 @@ def _bounded_error(error):
 
 def _least(status):
     if status == "ok":
-        code, kind, summary, hint = b"report-lost", b"internal", b"The report of the job could not be written.", b""
+        code, kind, summary, hint = (
+            b"report-lost",
+            b"internal",
+            b"The report of the job could not be written.",
+            b"",
+        )
     else:
         code, kind, summary = b"script-raised", b"script", b"MemoryError"
         hint = b"Memory ran out while the error was told; raise `limits: {memory_mb: ...}` of the node."
     return (
         b'{"status": "error", "outputs": {}, "receipts": {}, "warnings": [], "timing": {}, "error": {"kind": "'
-        + kind + b'", "code": "' + code + b'", "summary": "' + summary + b'", "hint": "' + hint + b'", "traceback": ""}}'
+        + kind
+        + b'", "code": "'
+        + code
+        + b'", "summary": "'
+        + summary
+        + b'", "hint": "'
+        + hint
+        + b'", "traceback": ""}}'
     )

@@ -1,16 +1,18 @@
 """Turns what `azureml_main` returned into one value for each output port (R-1.4).
 
-    a DataFrame                          result_dataset
-    tuple, list or object array of       element 1: result_dataset, element 2: result_dataset2, then the outputs
-    DataFrame, None or other things      that the node declares beyond these
-    nothing, None                        empty datasets
-    with a warning, as one table:
-    Series, Index                        one column with its name, or "column"
-    dict                                 its keys are the columns; a dict of single values is one row
-    1-D array, list of values            one column "column"
-    2-D array                            "column_0", "column_1" ...; "column" when there is one
-    a single value                       one row with the column "column"
-    anything with to_pandas()            that table (pyarrow, polars)
+* A DataFrame goes to result_dataset.
+* Of a tuple, list or object array of DataFrames, None or other things, element 1 goes to result_dataset,
+  element 2 to result_dataset2, the rest to the outputs that the node declares beyond these.
+* Nothing or None gives empty datasets.
+
+With a warning, as one table:
+
+* Series, Index: one column with its name, or "column".
+* dict: its keys are the columns; a dict of single values is one row.
+* 1-D array, list of values: one column "column".
+* 2-D array: "column_0", "column_1" and so on; "column" when there is one.
+* A single value: one row with the column "column".
+* Anything with `to_pandas()` (pyarrow, polars): that table.
 """
 
 from __future__ import absolute_import, division, print_function, unicode_literals
@@ -104,7 +106,8 @@ def _frame(value, number, warn):
     except Exception as error:
         raise JobError(
             "bad-return",
-            "%s is a %s that does not make a table: %s." % (what, name, (" ".join(("%s" % error).split())).rstrip(".")),
+            "%s is a %s that does not make a table: %s."
+            % (what, name, (" ".join(("%s" % error).split())).rstrip(".")),
             "Make the DataFrame in the script: `return pandas.DataFrame(...),`.",
             kind="script",
         )
@@ -113,8 +116,10 @@ def _frame(value, number, warn):
     columns = ", ".join('"%s"' % column for column in list(frame.columns)[:5])
     if len(frame.columns) > 5:
         columns += " ..."
-    warn("%s is a %s, not a DataFrame; it became a table with the column%s %s." % (
-        what, name, "" if len(frame.columns) == 1 else "s", columns or "(none)"))
+    warn(
+        "%s is a %s, not a DataFrame; it became a table with the column%s %s."
+        % (what, name, "" if len(frame.columns) == 1 else "s", columns or "(none)")
+    )
     return frame
 
 

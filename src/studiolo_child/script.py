@@ -68,12 +68,14 @@ def _run(document, handles, report, directory, circumstances):
     source = compile_text(document["script"]["text"], document["script"]["file"])
     if source.no_break_spaces:
         report.warn(
-            "%d no-break spaces (U+00A0, as pasted from a web page) were read as spaces." % source.no_break_spaces
+            "%d no-break spaces (U+00A0, as pasted from a web page) were read as spaces."
+            % source.no_break_spaces
         )
     border = Border(document, handles, report)
     connected = _prepare(document, handles, report, directory, border)
     circumstances.columns = dict(
-        (port, [name for name in frame.columns if isinstance(name, type(""))]) for port, frame in connected.items()
+        (port, [name for name in frame.columns if isinstance(name, type(""))])
+        for port, frame in connected.items()
     )
     path = directory.write_script(source.file, source.text)
     module = make_module(directory.module_name, source, path)
@@ -87,7 +89,12 @@ def _run(document, handles, report, directory, circumstances):
         ports = _dataset_ports(document, border)
         report.facts["keywords"] = arguments.keyword_defaults(signature, len(ports))
         args, kwargs = arguments.bind(
-            signature, ports, connected, document.get("dialect"), document.get("parameters") or {}, report.warn
+            signature,
+            ports,
+            connected,
+            document.get("dialect"),
+            document.get("parameters") or {},
+            report.warn,
         )
         connected = None
         result = function(*args, **kwargs)
@@ -137,8 +144,14 @@ def entry_point(module, file):
     """
     function = module.__dict__.get(str(ENTRY_POINT))
     if function is None:
-        functions = [name for name, value in module.__dict__.items() if callable(value) and not name.startswith("__")]
-        own = [name for name in functions if getattr(module.__dict__[name], "__module__", None) == module.__name__]
+        functions = [
+            name for name, value in module.__dict__.items() if callable(value) and not name.startswith("__")
+        ]
+        own = [
+            name
+            for name in functions
+            if getattr(module.__dict__[name], "__module__", None) == module.__name__
+        ]
         raise missing_entry_point(own, file)
     if not callable(function):
         raise JobError(
@@ -168,7 +181,9 @@ def missing_entry_point(functions, file):
         hint = 'Rename "%s" to "%s".' % (match, ENTRY_POINT)
     else:
         hint = "Define it: `def %s(dataframe1=None, dataframe2=None): return dataframe1,`." % ENTRY_POINT
-    return JobError("missing-entry-point", "The script defines no function %s." % ENTRY_POINT, hint, file=file)
+    return JobError(
+        "missing-entry-point", "The script defines no function %s." % ENTRY_POINT, hint, file=file
+    )
 
 
 def _dataset_ports(document, border):

@@ -120,7 +120,9 @@ def _hint_for_syntax(error):
     if sys.version_info[0] > 2 and (line.startswith("except ") or line.startswith("raise ")) and "," in line:
         return "This looks like Python 2. Set `environment: classic-py27` on the node, or rewrite the line."
     if sys.version_info[:2] < (3, 12) and "f'" in line + text or 'f"' in line:
-        return "The node's environment is Python %d.%d; newer syntax needs a newer one." % sys.version_info[:2]
+        return (
+            "The node's environment is Python %d.%d; newer syntax needs a newer one." % sys.version_info[:2]
+        )
     return ""
 
 

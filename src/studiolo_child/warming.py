@@ -176,9 +176,10 @@ def _warm_matplotlib():
 
 def _warm_libraries():
     """Import what jobs take from the standard library."""
-    for name in ("zipfile", "pickle", "tempfile", "importlib.machinery", "ast", "inspect", "logging"):
+    for name in ("zipfile", "pickle", "ast", "inspect", "logging"):
         __import__(name)
     if sys.version_info[0] > 2:
         import faulthandler
+        import importlib.machinery  # noqa: F401
 
         faulthandler.enable()

@@ -1,8 +1,8 @@
-"""Lets old scripts open files by Windows names; for the classic dialect only.
+r"""Lets old scripts open files by Windows names; for the classic dialect only.
 
-The classic product ran on Windows: `open('.\\Script Bundle\\Data.csv')` worked, whatever the case of the
+The classic product ran on Windows: `open('.\Script Bundle\Data.csv')` worked, whatever the case of the
 letters. Here `open` and `io.open` are replaced by functions that, only after a file was not found, look for it
-with `/` for `\\` and without regard to case, inside the working directory. For code in C and for
+with `/` for `\` and without regard to case, inside the working directory. For code in C and for
 `os.path.exists`, the bundle's files also get links under their Windows names.
 """
 

@@ -13,6 +13,10 @@ import pytest
 JAILED = {"modules", "formats"}
 # Programs and doubles that nothing of the host imports; import-linter holds that.
 APART = {"registry/generate.py", "testing"}
+WAIVED = {
+    # loads commands by a fixed table of this package, so that --help stays quick
+    ("src/studiolo/cli/sections.py", "importlib.import_module"),
+}
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
 FORBIDDEN_ATTRIBUTES = {
     ("importlib", "import_module"),
@@ -74,6 +78,7 @@ def test_no_file_of_the_host_executes_text_or_unpickles(root: Path) -> None:
                 and isinstance(function.value, ast.Name)
                 and (function.value.id, function.attr) in FORBIDDEN_ATTRIBUTES
             )
-            if is_plain or is_dotted:
+            name = path.relative_to(root).as_posix()
+            if (is_plain or is_dotted) and (name, ast.unparse(function)) not in WAIVED:
                 hits.append(f"{path.relative_to(root)}:{item.lineno}: {ast.unparse(function)}")
     assert hits == []

@@ -61,9 +61,9 @@ def new(invocation: Invocation, name: str, title: str | None) -> None:
 def _next(screen: Screen, lines: list[tuple[str, str]]) -> None:
     screen.line()
     screen.line("Next:", "bold")
-    longest = max(len(line) for line, _ in lines)
+    longest = max(len(line) for line, words in lines if words)
     for line, words in lines:
-        is_wide = longest + len(words) + 5 < screen.width
+        is_wide = bool(words) and longest + len(words) + 5 < screen.width
         screen.line(
             f"  {line:<{longest}}  {screen.styled(words, 'dim')}".rstrip() if is_wide else f"  {line}"
         )

@@ -53,7 +53,7 @@ def head_lines(output: Output, rows: int, screen: Screen) -> Iterator[str]:
         )
         for column in schema.columns
     ]
-    before, after = _fitting([column.width for column in columns], screen.width - 1)
+    before, after = _fitting([column.width for column in columns], screen.width - 1, len(screen.ellipsis))
     hidden = columns[before : len(columns) - after]
     shown = [
         *columns[:before],
@@ -124,11 +124,17 @@ def _gap(rows: int, screen: Screen) -> _Column:
     return _Column(screen.ellipsis, False, [Cell(screen.ellipsis, "dim")] * rows)
 
 
-def _fitting(widths: Sequence[int], room: int) -> tuple[int, int]:
-    """Choose how many columns from the start and from the end fit, two from the start for each from the end."""
+def _fitting(widths: Sequence[int], room: int, mark: int) -> tuple[int, int]:
+    """Choose how many columns from the start and from the end fit, two from the start for each from the end.
+
+    Args:
+        widths: of all columns.
+        room: cells of a line.
+        mark: cells of the mark that stands for hidden columns.
+    """
     if sum(widths) + GAP * (len(widths) - 1) <= room:
         return len(widths), 0
-    room -= 3 + GAP
+    room -= mark
     before = after = 0
     while before + after < len(widths):
         is_first = before <= 2 * after

@@ -74,7 +74,7 @@ def excerpt_lines(
         column: from 1; a second mark stands below it.
         around: lines before and after.
     """
-    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = source.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
     if not 1 <= line <= len(lines):
         return
     first, last = max(line - around, 1), min(line + around, len(lines))

@@ -91,7 +91,9 @@ def _runs_and_experiments(workspace: Workspace, ctx: click.Context, incomplete: 
 
 def _experiment_of(workspace: Workspace, ctx: click.Context) -> str:
     """Give the experiment that stands on the line already: its name, or the number of one of its runs."""
-    word = str(ctx.params.get("experiment") or ctx.params.get("what") or "")
+    # Behind an option that still waits for its value click leaves the arguments unread.
+    unread = next(iter(ctx.args), "")
+    word = str(ctx.params.get("experiment") or ctx.params.get("what") or unread)
     if word.isdigit() and word not in workspace.experiment_names():
         return workspace.result(int(word)).experiment
     if not word and len(workspace.experiment_names()) == 1:

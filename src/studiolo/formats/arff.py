@@ -22,6 +22,7 @@ from studiolo_child.nearest import did_you_mean
 ISO = re.compile(r"yyyy-MM-dd(?:(?:'T'| )HH:mm(?::ss(?:\.S+)?)?)?$")
 SPARSE_PAIR = re.compile(r"\s*(\d+)\s+(.*)$", re.DOTALL)
 WEIGHT = re.compile(r",\s*\{\s*[-+.\deE]+\s*\}\s*$")
+INNER_QUOTE = re.compile(r"'(?<=[^,\r\n]')(?=[^,\r\n])")
 LINE_END = re.compile(r"\r\n|\n|\r")
 Column = list[str | None]
 
@@ -85,21 +86,35 @@ def _header(text: str, source: Source) -> tuple[list[Attribute], str, int]:
 
 
 def _split_fast(body: str, count: int) -> list[pa.ChunkedArray] | None:
-    """Split rows that hold no quotes, braces, comments or tabs; None when there are any, or a row is ragged."""
-    if not body.strip() or any(character in body for character in "'\"{%\\\t") or count < 2:
+    """Split rows by pyarrow; None where they hold what it takes for something else than ARFF does.
+
+    That is: double quotes, braces, comments, escapes and tabs; quotes within a field; blanks beside commas
+    along with quotes (a quote counts for pyarrow only directly behind the comma, and blanks inside quotes must
+    stay); ragged rows.
+    """
+    has_quotes = "'" in body
+    if not body.strip() or any(character in body for character in '"{%\\\t') or count < 2:
+        return None
+    if has_quotes and (any(p in body for p in (", ", " ,", "\n ", " \n", " \r")) or INNER_QUOTE.search(body)):
         return None
     keys = [str(place) for place in range(count)]
     try:
         table = arrow_csv.read_csv(
             pa.BufferReader(body.encode("utf-8")),
             read_options=arrow_csv.ReadOptions(column_names=keys, block_size=16 * 1024**2),
-            parse_options=arrow_csv.ParseOptions(quote_char=False),
+            parse_options=arrow_csv.ParseOptions(quote_char="'" if has_quotes else False, double_quote=False),
             convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(keys, pa.string()), null_values=["?"], strings_can_be_null=True
+                column_types=dict.fromkeys(keys, pa.string()),
+                null_values=["?"],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=False,
             ),
         )
     except pa.ArrowInvalid:
         return None
+    if has_quotes:
+        stray = any(pc.any(pc.match_substring(column, "'")).as_py() for column in table.columns)
+        return None if stray else list(table.columns)
     missing = pa.scalar(None, pa.string())
     trimmed = [pc.utf8_trim_whitespace(column) for column in table.columns]
     return [pc.if_else(pc.equal(column, "?"), missing, column) for column in trimmed]

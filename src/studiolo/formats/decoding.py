@@ -64,8 +64,10 @@ def first_invalid(buffer: pa.Buffer) -> int | None:
     decoder = codecs.getincrementaldecoder("utf-8")()
     view = memoryview(buffer)
     for start in range(0, max(len(view), 1), STEP):
-        piece = view[start : start + STEP]
+        piece = bytes(view[start : start + STEP])
         pending = len(decoder.getstate()[0])
+        if not pending and piece.isascii():  # ten times as fast as decoding
+            continue
         try:
             decoder.decode(piece, final=start + STEP >= len(view))
         except UnicodeDecodeError as fault:

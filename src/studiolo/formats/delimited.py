@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyarrow as pa
@@ -77,12 +78,19 @@ def read(
         names = column_names.numbered(len(first.fields))
     require_columns(wanted, names)
     columns = _texts(records, names, markers)
-    for place, name in enumerate(names):
+
+    def typed(place: int) -> tuple[pa.ChunkedArray, list[dict[str, Any]]]:
+        name, texts = names[place], columns[place]
+        told: list[dict[str, Any]] = []
+        columns[place] = None  # the texts of a column go as soon as its values are there
         if name in wanted:
-            columns[place] = convert(columns[place], wanted[name], name, markers, records.place_of_row)
-        else:
-            columns[place] = find_type(columns[place], markers, name, receipt, decimal)
-    return ReadResult(pa.Table.from_arrays(columns, names=names), receipt)
+            return convert(texts, wanted[name], name, markers, records.place_of_row), told
+        return find_type(texts, markers, name, told, decimal), told
+
+    with ThreadPoolExecutor(max_workers=pa.cpu_count()) as pool:
+        found = list(pool.map(typed, range(len(names))))
+    receipt.extend(change for _, told in found for change in told)
+    return ReadResult(pa.Table.from_arrays([column for column, _ in found], names=names), receipt)
 
 
 def _texts(records: Records, names: list[str], markers: list[str]) -> list[pa.ChunkedArray]:

@@ -22,6 +22,7 @@ column whose other values have another type.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -60,9 +61,12 @@ def find_type(
         return pa.chunked_array([pa.nulls(len(values), pa.float64())])
     markers = pa.array(["", *markers], pa.string())
     probe = cleaned(_first_present(values), markers).drop_null()
+    # A column whose probe has a fraction is not all whole, which saves looking at every value for that.
+    has_fraction = not _all(pc.match_substring_regex(probe, WHOLE))
+    number = partial(numbers if has_fraction else fraction, decimal=decimal)
     for fits, convert in (
         (whole, whole),
-        (lambda column: numbers(column, decimal), lambda column: fraction(column, decimal)),
+        (partial(numbers, decimal=decimal), number),
         (truth, truth),
         (moment, moment),
     ):

@@ -191,6 +191,7 @@ def new_experiment(workspace: Workspace, name: str, title: str | None = None) ->
             f"There is an experiment {name} already.",
             f"Choose another name, or edit {experiment.graph.folder}/experiment.yaml.",
         )
+    workspace.places.write_schema()
     template = workspace.registry.get("execute-python-script").template
     return experiment.add("script", script=template).save()
 

@@ -21,13 +21,19 @@ class Places:
         self.pictures = self.own / "pictures"
         self.cache = self.own / "cache"
         self.database = self.own / "studiolo.db"
-        self.experiments = root / "experiments"
+        self.schema = self.own / "experiment.schema.json"
 
     def make_own(self) -> None:
         """Make the folder of the store, closed to other users."""
         self.own.mkdir(mode=0o700, exist_ok=True)
         for folder in (self.runs, self.cache):
             folder.mkdir(exist_ok=True)
+
+    def write_schema(self) -> None:
+        """Write the JSON Schema that the files of new experiments name, so that editors complete and check them."""
+        from studiolo.graph.schema import schema_text
+
+        self.schema.write_text(schema_text(), encoding="utf-8")
 
 
 def create_workspace(root: Path, name: str | None = None) -> None:

@@ -8,7 +8,9 @@ Reads requests as lines of JSON from stdin, answers with lines of JSON on stdout
      "status": exit status, "milliseconds"}
 """
 
+# ruff: noqa  (it runs on Python 2.7 too)
 from __future__ import absolute_import, division, print_function, unicode_literals
+
 
 import base64
 import io
@@ -22,11 +24,11 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "src"))
 
-import pandas  # noqa: E402
+import pandas
 
-from studiolo_child import job  # noqa: E402
-from studiolo_child.frames.pandas_in import read_frame  # noqa: E402
-from studiolo_child.frames.pandas_out import write_frame  # noqa: E402
+from studiolo_child import job
+from studiolo_child.frames.pandas_in import read_frame
+from studiolo_child.frames.pandas_out import write_frame
 
 
 class Folder(object):

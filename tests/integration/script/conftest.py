@@ -67,7 +67,10 @@ class ChildServer:
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", **self.environment}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.process = subprocess.Popen(
-            [self.python, str(SERVER), *self.preload], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+            [self.python, str(SERVER), *self.preload],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
         )
         return self
 
@@ -144,7 +147,10 @@ class ChildServer:
             document={
                 "kind": "module",
                 "node": "own",
-                "module": {"entry": entry, "source": {"text": text, "file": "modules/own.py"} if text else None},
+                "module": {
+                    "entry": entry,
+                    "source": {"text": text, "file": "modules/own.py"} if text else None,
+                },
                 "parameters": dict(parameters or {}),
                 **document,
             },

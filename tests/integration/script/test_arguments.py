@@ -25,7 +25,7 @@ SIGNATURES = {
     "three_defaults": "def azureml_main(a=None, b=None, c=3):\n    return told(a, b, c)",
     "keyword": "def azureml_main(a=None, b=None, *, c=3):\n    return told(a, b, c)",
     "kwargs": "def azureml_main(a=None, b=None, **more):\n    return told(a, b, *more)",
-    "partial": "import functools\ndef f(x, a, b=None):\n    return told(x, a, b)\nazureml_main = functools.partial(f, 7)",
+    "partial": "import functools\ndef f(x, a, b=None):\n    return told(x, a, b)\nazureml_main = functools.partial(f, 7)",  # noqa: E501
     "instance": "class F:\n    def __call__(self, a, b=None):\n        return told(a, b)\nazureml_main = F()",
     "method": "class F:\n    def run(self, a, b=None):\n        return told(a, b)\nazureml_main = F().run",
     "decorated": (
@@ -133,7 +133,12 @@ def test_the_defaults_of_keywords_are_reported(child):
 @pytest.mark.parametrize(
     ("text", "parameters", "code", "hint"),
     [
-        ("def azureml_main(a=None, b=None, *, threshold=1): pass", {"treshold": 2}, "unknown-parameter", "threshold"),
+        (
+            "def azureml_main(a=None, b=None, *, threshold=1): pass",
+            {"treshold": 2},
+            "unknown-parameter",
+            "threshold",
+        ),
         ("def azureml_main(a=None, b=None): pass", {"alpha": 2}, "unknown-parameter", "*, alpha="),
         ("def azureml_main(a=None, alpha=1): pass", {"alpha": 2}, "unknown-parameter", "place of a dataset"),
         ("def azureml_main(a=None, b=None, *, alpha): pass", {}, "missing-parameter", "alpha: ..."),
@@ -149,7 +154,9 @@ def test_parameters_that_do_not_fit_are_errors(child, text, parameters, code, hi
 
 def test_integers_with_missing_is_no_parameter_of_the_function(child):
     """It is the module's own parameter, and effective parameters may hold it."""
-    outcome = child.script(TELL + SIGNATURES["two"], dataset1=LEFT, parameters={"integers_with_missing": "float"})
+    outcome = child.script(
+        TELL + SIGNATURES["two"], dataset1=LEFT, parameters={"integers_with_missing": "float"}
+    )
     assert outcome.rows() == {"got": ["left None"]}
 
 

@@ -25,7 +25,7 @@ def test_the_documented_examples_work(child, zip_of):
         }
     )
     text = (
-        "import mymodule, package, pandas\ndef azureml_main(a=None):\n    sample = open('./Script Bundle/my_sample.txt').read()\n"
+        "import mymodule, package, pandas\ndef azureml_main(a=None):\n    sample = open('./Script Bundle/my_sample.txt').read()\n"  # noqa: E501
         "    table = pandas.read_csv('Script Bundle/folder/deep/data.csv')\n"
         "    return pandas.DataFrame({'got': [mymodule.say(), sample, str(package.value), str(table.x[0])]}),"
     )
@@ -37,15 +37,19 @@ def test_the_folder_is_there_without_a_bundle(child):
     assert child.script(READ % "__import__('os').path.isdir('Script Bundle')").rows() == {"got": [True]}
 
 
-@pytest.mark.parametrize("name", ["app", "test", "job", "script", "report", "trace", "conftest", "main", "utils"])
+@pytest.mark.parametrize(
+    "name", ["app", "test", "job", "script", "report", "trace", "conftest", "main", "utils"]
+)
 def test_no_name_is_reserved(child, zip_of, name):
     """`app` and `test` failed in the product; no name of ours gets in the way (R-1.5)."""
-    outcome = child.script(f"import {name}\n" + READ % f"{name}.x", bundle=zip_of({f"{name}.py": "x = 'mine'"}))
+    outcome = child.script(
+        f"import {name}\n" + READ % f"{name}.x", bundle=zip_of({f"{name}.py": "x = 'mine'"})
+    )
     assert (outcome.rows(), outcome.warnings) == ({"got": ["mine"]}, [])
 
 
 def test_a_name_of_a_loaded_library_is_warned_of(child, zip_of):
-    """pandas has loaded it long before the script, and Python keeps it."""
+    """Pandas has loaded it long before the script, and Python keeps it."""
     outcome = child.script(NOTHING, bundle=zip_of({"json.py": ""}))
     assert [text.split(";")[0] for text in outcome.warnings] == [
         'The script bundle has a "json", but a library of that name is loaded already'
@@ -61,8 +65,12 @@ def test_a_zip_in_the_bundle_stays_a_file(child, zip_of):
 
 def test_a_sitecustomize_does_nothing_by_itself(child, zip_of):
     """Only what the script imports is executed."""
-    bundle = zip_of({"sitecustomize.py": "print('ran')", "usercustomize.py": "print('ran')", "x.pth": "import y"})
-    outcome = child.script("import subprocess, sys\nsubprocess.call([sys.executable, '-c', ''])\n" + NOTHING, bundle=bundle)
+    bundle = zip_of(
+        {"sitecustomize.py": "print('ran')", "usercustomize.py": "print('ran')", "x.pth": "import y"}
+    )
+    outcome = child.script(
+        "import subprocess, sys\nsubprocess.call([sys.executable, '-c', ''])\n" + NOTHING, bundle=bundle
+    )
     assert outcome.log == ""
 
 
@@ -71,17 +79,23 @@ def test_an_empty_bundle_is_fine(child, zip_of):
     assert child.script(NOTHING, bundle=zip_of({})).warnings == []
 
 
-@pytest.mark.parametrize(("flagged", "encoded"), [(True, "größe.txt".encode()), (False, "größe.txt".encode()), (False, "größe.txt".encode("cp437"))])
+@pytest.mark.parametrize(
+    ("flagged", "encoded"),
+    [(True, "größe.txt".encode()), (False, "größe.txt".encode()), (False, "größe.txt".encode("cp437"))],
+)
 def test_names_in_utf_8_and_cp437_are_read(child, flagged, encoded):
     """Zips from Windows name files in cp437; some programs write UTF-8 without saying so."""
     assert child.script(
-        READ % "__import__('os').listdir('Script Bundle')[0]", bundle=raw_zip([(encoded, b"x")], flags=0x800 if flagged else 0)
+        READ % "__import__('os').listdir('Script Bundle')[0]",
+        bundle=raw_zip([(encoded, b"x")], flags=0x800 if flagged else 0),
     ).rows() == {"got": ["größe.txt"]}
 
 
 def test_windows_separators_in_names_are_folders(child):
     """Some Windows programs write them into zips."""
-    assert child.script(READ % "open('Script Bundle/a/b.txt').read()", bundle=raw_zip([(b"a\\b.txt", b"x")])).rows() == {"got": ["x"]}
+    assert child.script(
+        READ % "open('Script Bundle/a/b.txt').read()", bundle=raw_zip([(b"a\\b.txt", b"x")])
+    ).rows() == {"got": ["x"]}
 
 
 def test_the_same_entry_twice_is_fine_when_equal(child):
@@ -167,7 +181,10 @@ def test_bombs_are_refused_by_size(child, zip_of):
     """More than the node's disk limit, by the entry that crosses it (R-1.5)."""
     bundle = zip_of({"a": bytes(1 << 20), "b": bytes(1 << 20)})
     error = child.script(NOTHING, bundle=bundle, disk_bytes=3 << 19).error
-    assert error["summary"] == 'The script bundle is refused: with "b" it comes to 3 MiB; the node may use 1 MiB of disk.'
+    assert (
+        error["summary"]
+        == 'The script bundle is refused: with "b" it comes to 3 MiB; the node may use 1 MiB of disk.'
+    )
 
 
 def test_bombs_are_refused_by_count(child, zip_of):
@@ -219,15 +236,22 @@ def test_windows_names_stay_errors_in_the_designer_dialect(child, zip_of):
 
 def test_a_file_that_is_nowhere_is_still_not_found(child, zip_of):
     """The first error is the one that is told."""
-    error = child.script(READ % r"open('.\\Script Bundle\\y.txt')", bundle=zip_of({"x.txt": ""}), dialect="classic").error
-    assert error["summary"] == "FileNotFoundError: [Errno 2] No such file or directory: '.\\\\Script Bundle\\\\y.txt'"
+    error = child.script(
+        READ % r"open('.\\Script Bundle\\y.txt')", bundle=zip_of({"x.txt": ""}), dialect="classic"
+    ).error
+    assert (
+        error["summary"]
+        == "FileNotFoundError: [Errno 2] No such file or directory: '.\\\\Script Bundle\\\\y.txt'"
+    )
 
 
 def raw_zip(entries, *, flags=0, mode=0, method=0):
     """Write a stored zip by hand, with names, flags and modes that zipfile would not write."""
     body, directory = io.BytesIO(), io.BytesIO()
     for name, content in entries:
-        facts = struct.pack("<HHHHHLLLHH", 20, flags, method, 0, 33, crc(content), len(content), len(content), len(name), 0)
+        facts = struct.pack(
+            "<HHHHHLLLHH", 20, flags, method, 0, 33, crc(content), len(content), len(content), len(name), 0
+        )
         directory.write(b"PK\x01\x02" + struct.pack("<BB", 20, 3) + facts)
         directory.write(struct.pack("<HHHLL", 0, 0, 0, mode << 16, body.tell()) + name)
         body.write(b"PK\x03\x04" + facts + name + content)

@@ -11,13 +11,23 @@ MAIN = "\ndef azureml_main(a=None, b=None):\n    return a,\n"
 
 def check(child, text, bundle=None, **script):
     """Check one script; give its problems."""
-    inputs = [] if bundle is None else [{"name": "clean", "type": "zip", "data": base64.b64encode(bundle).decode()}]
+    inputs = (
+        []
+        if bundle is None
+        else [{"name": "clean", "type": "zip", "data": base64.b64encode(bundle).decode()}]
+    )
     document = {
         "kind": "check",
         "node": None,
         "environment": "current",
         "scripts": [
-            {"node": "clean", "text": text, "file": "scripts/clean.py", "bundle_fd": None if bundle is None else 0, **script}
+            {
+                "node": "clean",
+                "text": text,
+                "file": "scripts/clean.py",
+                "bundle_fd": None if bundle is None else 0,
+                **script,
+            }
         ],
     }
     outcome = child.request(document=document, inputs=inputs)
@@ -44,7 +54,8 @@ def test_a_problem_has_every_part(child):
     "text",
     [
         MAIN,
-        "import pandas, numpy, os.path, xml.etree.ElementTree, sklearn.linear_model, matplotlib.pyplot" + MAIN,
+        "import pandas, numpy, os.path, xml.etree.ElementTree, sklearn.linear_model, matplotlib.pyplot"
+        + MAIN,
         "from sklearn import linear_model; from os import path; from xml.dom import minidom" + MAIN,
         "import pandas as unused\nx = 1\nx = 2" + MAIN,
         "azureml_main = lambda a: a",
@@ -61,7 +72,8 @@ def test_a_problem_has_every_part(child):
         "import sys\nif sys.version_info[0] == 2:\n    import urllib2\n    text = unicode" + MAIN,
         "try:\n    text = unicode\nexcept NameError:\n    text = str" + MAIN,
         "import os\nos.system('pip install nosuch')\nimport nosuch" + MAIN,
-        "import subprocess, sys\nsubprocess.check_call([sys.executable, '-m', 'pip', 'install', 'nosuch'])\nimport nosuch" + MAIN,
+        "import subprocess, sys\nsubprocess.check_call([sys.executable, '-m', 'pip', 'install', 'nosuch'])\nimport nosuch"  # noqa: E501
+        + MAIN,
         "import sys\nsys.path.append('./Script Bundle/x.zip')\nimport nosuch" + MAIN,
         "exec(open('./Script Bundle/x.py').read())\nprint(made_there)" + MAIN,
         "from . import relative" + MAIN,
@@ -89,16 +101,58 @@ def test_a_script_that_can_run_has_no_problems(child, text):
         ("count = 1\nx = coumt" + MAIN, "undefined-name", 2, 5, '"coumt"', 'Did you mean "count"?'),
         ("x = xrange(3)" + MAIN, "undefined-name", 1, 5, '"xrange"', "Today: range"),
         ("def azureml_main(a):\n    x = y\n    y = 1", "undefined-name", 2, 9, "y", ""),
-        ("import nosuch" + MAIN, "missing-library", 1, 1, 'has no "nosuch"', 'Add nosuch to the environment "current"'),
+        (
+            "import nosuch" + MAIN,
+            "missing-library",
+            1,
+            1,
+            'has no "nosuch"',
+            'Add nosuch to the environment "current"',
+        ),
         ("import pandsa" + MAIN, "missing-library", 1, 1, '"pandsa"', 'Did you mean "pandas"?'),
         ("import cv2" + MAIN, "missing-library", 1, 1, '"cv2"', "opencv-python-headless"),
-        ("def azureml_main(a):\n    import nosuch.deep", "missing-library", 2, 5, '"nosuch.deep"', "Add nosuch"),
+        (
+            "def azureml_main(a):\n    import nosuch.deep",
+            "missing-library",
+            2,
+            5,
+            '"nosuch.deep"',
+            "Add nosuch",
+        ),
         ("from nosuch import x" + MAIN, "missing-library", 1, 1, '"nosuch"', "Add nosuch"),
         ("import urllib2" + MAIN, "missing-library", 1, 1, '"urllib2"', "urllib.request"),
-        ("from sklearn import cross_validation" + MAIN, "missing-library", 1, 1, "sklearn.cross_validation", "model_selection"),
-        ("from sklearn.externals import joblib" + MAIN, "missing-library", 1, 1, "sklearn.externals.joblib", "import joblib"),
-        ("import pandas.tools.plotting" + MAIN, "missing-library", 1, 1, "pandas.tools.plotting", "pandas.plotting"),
-        ("try:\n    import nosuch\nexcept KeyError:\n    pass" + MAIN, "missing-library", 2, 5, '"nosuch"', "Add"),
+        (
+            "from sklearn import cross_validation" + MAIN,
+            "missing-library",
+            1,
+            1,
+            "sklearn.cross_validation",
+            "model_selection",
+        ),
+        (
+            "from sklearn.externals import joblib" + MAIN,
+            "missing-library",
+            1,
+            1,
+            "sklearn.externals.joblib",
+            "import joblib",
+        ),
+        (
+            "import pandas.tools.plotting" + MAIN,
+            "missing-library",
+            1,
+            1,
+            "pandas.tools.plotting",
+            "pandas.plotting",
+        ),
+        (
+            "try:\n    import nosuch\nexcept KeyError:\n    pass" + MAIN,
+            "missing-library",
+            2,
+            5,
+            '"nosuch"',
+            "Add",
+        ),
     ],
 )
 def test_a_script_that_cannot_run_says_why_and_where(child, text, code, line, column, summary, hint):
@@ -117,7 +171,9 @@ def test_imports_of_the_bundle_are_there(child, zip_of):
     """Files and folders at the top level of the zip."""
     bundle = zip_of({"mymodule.py": "", "package/__init__.py": "", "folder/deep.py": ""})
     text = "import mymodule, package.sub, folder.deep\nimport nosuch" + MAIN
-    assert [problem["summary"] for problem in check(child, text, bundle)] == ['The environment has no "nosuch".']
+    assert [problem["summary"] for problem in check(child, text, bundle)] == [
+        'The environment has no "nosuch".'
+    ]
 
 
 def test_a_bundle_that_is_not_known_yet_leaves_imports_to_the_run(child):
@@ -140,6 +196,9 @@ def test_problems_come_in_the_order_of_lines(child):
 
 def test_many_scripts_are_checked_at_once(child):
     """One job for all scripts of an environment."""
-    scripts = [{"node": f"n{n}", "text": text, "file": "f.py", "bundle_fd": None} for n, text in enumerate([MAIN, "x ="])]
+    scripts = [
+        {"node": f"n{n}", "text": text, "file": "f.py", "bundle_fd": None}
+        for n, text in enumerate([MAIN, "x ="])
+    ]
     problems = child.request(document={"kind": "check", "node": None, "scripts": scripts}).report["problems"]
     assert [(problem["node"], problem["code"]) for problem in problems] == [("n1", "script-syntax")]

@@ -10,7 +10,9 @@ MAIN = "def azureml_main(a=None, b=None):\n    "
 
 def test_the_stack_trace_is_the_scripts_alone(child):
     """The whole trace with the frames of our code removed, file name and line right (R-1.8)."""
-    text = "import pandas\n\ndef inner(x):\n    return 1 / x\n\ndef azureml_main(a=None):\n    return inner(0)\n"
+    text = (
+        "import pandas\n\ndef inner(x):\n    return 1 / x\n\ndef azureml_main(a=None):\n    return inner(0)\n"
+    )
     assert child.script(text).error == {
         "kind": "script",
         "code": "script-raised",
@@ -61,7 +63,10 @@ def test_the_line_is_the_scripts_when_the_bundle_raises(child, zip_of):
 
 def test_chained_causes_are_kept(child):
     """`raise ... from` says why; every link of the chain is cleaned."""
-    text = MAIN + "try:\n        1 / 0\n    except ZeroDivisionError as e:\n        raise RuntimeError('x') from e"
+    text = (
+        MAIN
+        + "try:\n        1 / 0\n    except ZeroDivisionError as e:\n        raise RuntimeError('x') from e"
+    )
     trace = child.script(text).error["traceback"]
     assert "ZeroDivisionError" in trace and "direct cause" in trace and "studiolo" not in trace
 
@@ -107,9 +112,9 @@ def test_whatever_is_raised_is_told(child, statement, code, summary):
     ("text", "line", "summary"),
     [
         ("x = 1\ndef azureml_main(:\n    pass", 2, "SyntaxError: invalid syntax (clean.py, line 2)"),
-        ("if True:\nx = 1", 2, "IndentationError: expected an indented block after 'if' statement on line 1 (clean.py, line 2)"),
+        ("if True:\nx = 1", 2, "IndentationError: expected an indented block after 'if' statement on line 1 (clean.py, line 2)"),  # noqa: E501
         ("x = 'abc", 1, "SyntaxError: unterminated string literal (detected at line 1) (clean.py, line 1)"),
-        ("if 1:\n\tx = 1\n        y = 2", 3, "TabError: inconsistent use of tabs and spaces in indentation (clean.py, line 3)"),
+        ("if 1:\n\tx = 1\n        y = 2", 3, "TabError: inconsistent use of tabs and spaces in indentation (clean.py, line 3)"),  # noqa: E501
         ("x = 1\nx = \0", None, "SyntaxError: source code string cannot contain null bytes (clean.py)"),
         ("x = " + "(" * 300 + ")" * 300, 1, "SyntaxError: too many nested parentheses (clean.py, line 1)"),
     ],
@@ -153,21 +158,24 @@ HINTS = [
     ("import sklearn.cross_validation", "sklearn.model_selection"),
     ("from sklearn import cross_validation", "sklearn.model_selection"),
     ("from sklearn.externals import joblib", "import joblib"),
-    ("import nosuch.deep", "Add nosuch to the environment \"current\" (Python"),
+    ("import nosuch.deep", 'Add nosuch to the environment "current" (Python'),
     ("import cv2", "Add opencv-python-headless to"),
     ("bytearray(1 << 62)", "memory_mb"),
     ("import numpy\n    numpy.zeros(1 << 58)", "memory_mb"),
     ("open('C:\\\\data\\\\x.csv')", "C:\\data\\x.csv is a path on another machine"),
     ("open(r'\\\\server\\share\\x.csv')", "a path on another machine"),
     ("import pandas\n    pandas.read_csv('D:/x.csv')", "./Script Bundle/x.csv"),
-    ("raise OSError(13, 'Permission denied', '/etc/x.csv')", "working directory only: use a relative name such as 'x.csv'"),
+    (
+        "raise OSError(13, 'Permission denied', '/etc/x.csv')",
+        "working directory only: use a relative name such as 'x.csv'",
+    ),
     ("open('/nowhere/x.csv')", "sees its working directory only"),
     ("open('nothing.csv')", "no script bundle is connected"),
     ("import socket\n    socket.create_connection(('127.0.0.1', 9))", "grants: {network"),
     ("import urllib.request\n    urllib.request.urlopen('http://no.invalid/')", "grants: {network"),
     ("raise OSError(28, 'No space left on device')", "disk_mb"),
     ("raise BlockingIOError(11, 'Resource temporarily unavailable')", "limits: {processes"),
-    ("raise RuntimeError(\"can't start new thread\")", "limits: {processes"),
+    ('raise RuntimeError("can\'t start new thread")', "limits: {processes"),
     ("raise OSError(24, 'Too many open files')", "Close files"),
     ("__import__('sys').exit(1)", "Return from azureml_main instead"),
 ]
@@ -221,7 +229,7 @@ def test_memory_that_runs_out_bit_by_bit_is_still_told(child):
         "import os\n    os.close(1)\n    os.close(2)",
         "import sys\n    sys.setrecursionlimit(100)",
         "import sys\n    sys.settrace(lambda *a: 1 / 0)",
-        "import signal\n    signal.signal(signal.SIGALRM, lambda *a: 1 / 0)\n    signal.setitimer(signal.ITIMER_REAL, 1e-3)",
+        "import signal\n    signal.signal(signal.SIGALRM, lambda *a: 1 / 0)\n    signal.setitimer(signal.ITIMER_REAL, 1e-3)",  # noqa: E501
         "import os, shutil\n    shutil.rmtree(os.getcwd())",
         "import os\n    os.chdir('/')",
         "import os\n    os.open = os.write",

@@ -22,10 +22,19 @@ import pytest
         ("sys.stdout = open('f', 'w'); print('lost'); sys.__stdout__.write('kept\\n')", "kept\n"),
         ("sys.stdout = None; print('x'); sys.stderr.write('y')", "y"),
         ("sys.stdout.close(); sys.stderr.write('y')", "y"),
-        ("sys.stdout.flush(); print(sys.stdout.isatty(), sys.stdout.fileno(), sys.stderr.fileno())", "False 1 2\n"),
+        (
+            "sys.stdout.flush(); print(sys.stdout.isatty(), sys.stdout.fileno(), sys.stderr.fileno())",
+            "False 1 2\n",
+        ),
         ("print(sys.stdout.encoding, sys.stderr.errors)", "utf-8 backslashreplace\n"),
-        ("import contextlib, io\n    with contextlib.redirect_stdout(io.StringIO()): print('x')\n    print('y')", "y\n"),
-        ("sys.stdout = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, 'w', closefd=False))); print('held')", "held\n"),
+        (
+            "import contextlib, io\n    with contextlib.redirect_stdout(io.StringIO()): print('x')\n    print('y')",
+            "y\n",
+        ),
+        (
+            "sys.stdout = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, 'w', closefd=False))); print('held')",
+            "held\n",
+        ),
     ],
 )
 def test_the_log_is_what_was_written_in_order(child, body, expected):
@@ -37,7 +46,7 @@ def test_the_log_is_what_was_written_in_order(child, body, expected):
 
 def test_a_killed_process_has_lost_nothing(child):
     """Writes go through at once, so the log shows how far it came."""
-    text = "import os, signal\ndef azureml_main():\n    print('so far', end='')\n    os.kill(os.getpid(), signal.SIGKILL)"
+    text = "import os, signal\ndef azureml_main():\n    print('so far', end='')\n    os.kill(os.getpid(), signal.SIGKILL)"  # noqa: E501
     outcome = child.script(text)
     assert (outcome.log, outcome.report) == ("so far", None)
 

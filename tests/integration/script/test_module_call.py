@@ -21,14 +21,19 @@ def own(child, body, signature="dataset", inputs=None, **options):
 
 def test_a_dataset_comes_as_a_dataframe_of_its_own(child):
     """Modules are plain functions of DataFrames (ARCHITECTURE)."""
-    outcome = own(child, ["dataset['y'] = dataset.x * count", "return dataset"], "dataset, *, count", parameters={"count": 2})
+    outcome = own(
+        child,
+        ["dataset['y'] = dataset.x * count", "return dataset"],
+        "dataset, *, count",
+        parameters={"count": 2},
+    )
     assert outcome.rows() == {"x": [1, 2, 3], "y": [2, 4, 6]}
 
 
 @pytest.mark.parametrize("annotation", ["pa.Table", "'pa.Table'", "pa.Table | None", "'pyarrow.Table'"])
 def test_a_dataset_comes_as_a_table_where_the_annotation_says_so(child, annotation):
-    """pyarrow Tables come without a copy."""
-    text = f"import pyarrow, pyarrow as pa\ndef run(dataset: {annotation}):\n    return dataset.append_column('t', pa.array([type(dataset).__name__] * 3))"
+    """Pyarrow Tables come without a copy."""
+    text = f"import pyarrow, pyarrow as pa\ndef run(dataset: {annotation}):\n    return dataset.append_column('t', pa.array([type(dataset).__name__] * 3))"  # noqa: E501
     assert child.module("own:run", text, inputs=[TABLE]).rows() == {"x": [1, 2, 3], "t": ["Table"] * 3}
 
 
@@ -41,7 +46,9 @@ def test_unconnected_ports_are_none(child):
 
 def test_files_come_as_source_files(child):
     """The host reads a path or address; the job gets bytes."""
-    body = ["return pd.DataFrame({'got': [path.name, path.read().decode(), str(path.size), bundle.read().decode()]})"]
+    body = [
+        "return pd.DataFrame({'got': [path.name, path.read().decode(), str(path.size), bundle.read().decode()]})"
+    ]
     inputs = [{"name": "bundle", "type": "zip", "data": base64.b64encode(b"zip").decode()}]
     outcome = own(child, body, "bundle, *, path", inputs=inputs, files={"path": "é"})
     assert outcome.rows() == {"got": ["path.txt", "é", "2", "zip"]}
@@ -50,7 +57,9 @@ def test_files_come_as_source_files(child):
 def test_objects_come_unpickled(child):
     """Trained models travel between jailed jobs."""
     inputs = [{"name": "model", "type": "object", "data": base64.b64encode(pickle.dumps({"w": 5})).decode()}]
-    assert own(child, ["return pd.DataFrame({'got': [model['w']]})"], "model", inputs=inputs).rows() == {"got": [5]}
+    assert own(child, ["return pd.DataFrame({'got': [model['w']]})"], "model", inputs=inputs).rows() == {
+        "got": [5]
+    }
 
 
 def test_values_go_to_outputs_by_place_and_type(child):
@@ -58,7 +67,11 @@ def test_values_go_to_outputs_by_place_and_type(child):
     body = ["import pyarrow as pa", "return dataset, pa.table({'y': [1.5]}), b'abc', {'w': 1}, None"]
     outputs = {"one": "dataset", "two": "dataset", "file": "file", "model": "object", "none": "dataset"}
     outcome = own(child, body, outputs=outputs)
-    assert (outcome.rows("one"), outcome.rows("two"), outcome.rows("none")) == ({"x": [1, 2, 3]}, {"y": [1.5]}, None)
+    assert (outcome.rows("one"), outcome.rows("two"), outcome.rows("none")) == (
+        {"x": [1, 2, 3]},
+        {"y": [1.5]},
+        None,
+    )
     assert (outcome.bytes["file"], pickle.loads(outcome.bytes["model"])) == (b"abc", {"w": 1})
 
 
@@ -99,7 +112,12 @@ def test_wrong_values_are_clear_errors(child, expression, outputs, summary):
 
 def test_a_module_error_is_told_in_its_own_words(child):
     """What the user can mend needs no stack trace (sdk.failing)."""
-    error = own(child, ["raise ModuleError('No column x.', 'Pick one.', code='missing-column', parameter='c', port='dataset')"]).error
+    error = own(
+        child,
+        [
+            "raise ModuleError('No column x.', 'Pick one.', code='missing-column', parameter='c', port='dataset')"
+        ],
+    ).error
     assert error == {
         "kind": "user", "code": "missing-column", "summary": "No column x.", "hint": "Pick one.",
         "parameter": "c", "port": "dataset",
@@ -109,8 +127,15 @@ def test_a_module_error_is_told_in_its_own_words(child):
 def test_another_exception_shows_the_modules_own_lines(child):
     """Frames of ours are removed; the author's file and line stay."""
     error = own(child, ["return dataset.x / missing"]).error
-    assert (error["kind"], error["code"], error["file"], error["line"]) == ("script", "module-raised", "modules/own.py", 4)
-    assert error["traceback"].startswith('Traceback (most recent call last):\n  File "modules/own.py", line 4, in run\n')
+    assert (error["kind"], error["code"], error["file"], error["line"]) == (
+        "script",
+        "module-raised",
+        "modules/own.py",
+        4,
+    )
+    assert error["traceback"].startswith(
+        'Traceback (most recent call last):\n  File "modules/own.py", line 4, in run\n'
+    )
 
 
 @pytest.mark.parametrize(
@@ -137,7 +162,9 @@ def test_a_built_in_module_runs(child):
 
 def test_a_built_in_modules_fault_names_its_file(child):
     """A fault in a module of ours is told with the file to look into."""
-    error = child.module("studiolo.modules.enter_data_manually:enter_data_manually", parameters={"data": 5}).error
+    error = child.module(
+        "studiolo.modules.enter_data_manually:enter_data_manually", parameters={"data": 5}
+    ).error
     assert (error["code"], error["file"]) == ("module-raised", "studiolo/modules/enter_data_manually.py")
     assert "studiolo_child" not in error["traceback"]
 
@@ -150,20 +177,32 @@ DECLARE = HEAD + (
 
 def describe(child, text):
     """Describe a file."""
-    return child.request(document={"kind": "describe", "module": {"entry": "own", "source": {"text": text, "file": "modules/own.py"}}})
+    return child.request(
+        document={
+            "kind": "describe",
+            "module": {"entry": "own", "source": {"text": text, "file": "modules/own.py"}},
+        }
+    )
 
 
 def test_a_file_is_described_by_its_declarations(child):
     """The registry never executes a user's file itself (ARCHITECTURE)."""
     outcome = describe(child, DECLARE)
     (declaration,) = outcome.report["declarations"]
-    assert (declaration["id"], declaration["entry"], declaration["summary"]) == ("first", "own:first", "Keep rows.")
+    assert (declaration["id"], declaration["entry"], declaration["summary"]) == (
+        "first",
+        "own:first",
+        "Keep rows.",
+    )
     assert declaration["parameters"][0]["name"] == "count"
 
 
 def test_an_installed_entry_is_described(child):
     """Packages offer modules by entry point (R-4.6)."""
-    document = {"kind": "describe", "module": {"entry": "studiolo.modules.export_data:export_data", "source": None}}
+    document = {
+        "kind": "describe",
+        "module": {"entry": "studiolo.modules.export_data:export_data", "source": None},
+    }
     assert [one["id"] for one in child.request(document=document).report["declarations"]] == ["export-data"]
 
 

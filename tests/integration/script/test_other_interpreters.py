@@ -36,7 +36,11 @@ def old(request, start_child):
         ("def azureml_main(a=None, b=5): return told(a, b)", "classic", "right 5"),
         ("def azureml_main(*a): return told(*a)", "classic", "right"),
         ("def azureml_main(a, b, c=3): return told(a, b, c)", "classic", "right None 8"),
-        ("import functools\ndef f(x, a): return told(x, a)\nazureml_main = functools.partial(f, 7)", "classic", "7 right"),
+        (
+            "import functools\ndef f(x, a): return told(x, a)\nazureml_main = functools.partial(f, 7)",
+            "classic",
+            "7 right",
+        ),
         ("class F(object):\n  def __call__(self, a): return told(a)\nazureml_main = F()", "classic", "right"),
         ("class F(object):\n  def run(self, a): return told(a)\nazureml_main = F().run", "classic", "right"),
     ],
@@ -68,7 +72,9 @@ def test_arguments_are_bound_alike(old, signature, dialect, expected):
 def test_results_are_taken_alike(old, expression, expected):
     """Every form of R-1.4 in every environment."""
     outputs = {"third": "dataset", "model": "object"} if "'w'" in expression else {}
-    outcome = old.script(f"def azureml_main(d=None):\n    return {expression}", dataset1={"x": [1, 2]}, outputs=outputs)
+    outcome = old.script(
+        f"def azureml_main(d=None):\n    return {expression}", dataset1={"x": [1, 2]}, outputs=outputs
+    )
     assert outcome.rows() == expected
     assert list(outcome.bytes) == (["model"] if outputs else [])
 
@@ -76,8 +82,8 @@ def test_results_are_taken_alike(old, expression, expected):
 @pytest.mark.parametrize(
     "text",
     [
-        "# -*- coding: latin-1 -*-\nimport pandas\ndef azureml_main(a=None):\n    return pandas.DataFrame({'got': [u'é']}),",
-        "# coding: utf-8\r\nimport pandas\r\ndef azureml_main(a=None):\r\n    return pandas.DataFrame({'got': [u'é']}),\r\n",
+        "# -*- coding: latin-1 -*-\nimport pandas\ndef azureml_main(a=None):\n    return pandas.DataFrame({'got': [u'é']}),",  # noqa: E501
+        "# coding: utf-8\r\nimport pandas\r\ndef azureml_main(a=None):\r\n    return pandas.DataFrame({'got': [u'é']}),\r\n",  # noqa: E501
         "\ufeffimport pandas\ndef azureml_main(a=None):\n    return pandas.DataFrame({'got': [u'é']}),",
         "import pandas\ndef\u00a0azureml_main(a=None):\n    return pandas.DataFrame({'got': [u'é']}),",
     ],
@@ -102,7 +108,7 @@ def test_windows_names_are_resolved(old, zip_of):
     text = (
         "import pandas\ndef azureml_main(a=None):\n"
         "    first = open('.\\\\Script Bundle\\\\data\\\\X.csv').read().split()[0]\n"
-        "    return pandas.DataFrame({'got': [first, pandas.read_csv('.\\\\Script Bundle\\\\Data\\\\x.csv').columns[0]]}),"
+        "    return pandas.DataFrame({'got': [first, pandas.read_csv('.\\\\Script Bundle\\\\Data\\\\x.csv').columns[0]]}),"  # noqa: E501
     )
     outcome = old.script(text, bundle=zip_of({"Data/x.csv": "abc\n1\n"}), dialect="classic")
     assert outcome.rows() == {"got": ["abc", "abc"]}
@@ -124,7 +130,9 @@ def test_errors_are_told_alike(old, body, code, summary, hint):
     """The script's own line and no frame of ours, in every environment (R-1.8)."""
     error = old.script(f"def azureml_main(a=None):\n    {body}", dataset1={"Age": [1]}).error
     assert (error["code"], error["line"]) == (code, 1 if code == "bad-return" else 2)
-    assert summary.replace("integer ", "").replace(" or modulo", "") in error["summary"].replace("integer ", "").replace(" or modulo", "")
+    assert summary.replace("integer ", "").replace(" or modulo", "") in error["summary"].replace(
+        "integer ", ""
+    ).replace(" or modulo", "")
     assert hint in error["hint"]
     assert "studiolo_child" not in error.get("traceback", "")
 
@@ -132,11 +140,15 @@ def test_errors_are_told_alike(old, body, code, summary, hint):
 def test_syntax_errors_are_told_alike(old):
     """Before anything runs."""
     error = old.script("x = 1\nx = = 2").error
-    assert (error["code"], error["line"], error["summary"].split(":")[0]) == ("script-syntax", 2, "SyntaxError")
+    assert (error["code"], error["line"], error["summary"].split(":")[0]) == (
+        "script-syntax",
+        2,
+        "SyntaxError",
+    )
 
 
 def test_the_log_keeps_its_order(old):
-    """print of Python 2 and 3, warnings, children (R-1.8)."""
+    """Print of Python 2 and 3, warnings, children (R-1.8)."""
     text = (
         "import os, sys, logging\ndef azureml_main():\n    print('one')\n    sys.stderr.write('two\\n')\n"
         "    os.system('echo three')\n    print(u'\\xe9')\n    logging.warning('careful')"
@@ -145,7 +157,7 @@ def test_the_log_keeps_its_order(old):
 
 
 def test_pictures_are_taken(old):
-    """matplotlib of that time, without a display (R-1.7)."""
+    """Matplotlib of that time, without a display (R-1.7)."""
     text = (
         "import matplotlib.pyplot as plt\ndef azureml_main():\n    plt.plot([1, 2])\n    plt.show()\n"
         "    plt.figure()\n    plt.plot([1])\n    plt.savefig('mine.png')"
@@ -157,7 +169,7 @@ def test_pictures_are_taken(old):
 
 
 def test_a_check_works_without_pyflakes(old):
-    """compile and ast are enough for syntax, entry point and imports."""
+    """Compile and ast are enough for syntax, entry point and imports."""
     scripts = [
         ("x = = 1", "script-syntax"),
         ("def main(): pass", "missing-entry-point"),
@@ -168,7 +180,10 @@ def test_a_check_works_without_pyflakes(old):
     document = {
         "kind": "check",
         "node": None,
-        "scripts": [{"node": str(n), "text": text, "file": "f.py", "bundle_fd": None} for n, (text, _) in enumerate(scripts)],
+        "scripts": [
+            {"node": str(n), "text": text, "file": "f.py", "bundle_fd": None}
+            for n, (text, _) in enumerate(scripts)
+        ],
     }
     problems = old.request(document=document).report["problems"]
     expected = [(str(n), code) for n, (_, code) in enumerate(scripts) if code]
@@ -176,7 +191,7 @@ def test_a_check_works_without_pyflakes(old):
 
 
 def test_functions_of_the_script_reach_other_processes(old):
-    """multiprocessing and pickle by reference."""
+    """Multiprocessing and pickle by reference."""
     text = """
 import multiprocessing, pandas
 def square(x):

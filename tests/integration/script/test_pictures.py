@@ -47,14 +47,20 @@ def test_creation_order_holds_for_quick_saves(drawing_child):
     ("body", "expected"),
     [
         (["plt.plot([1])", "plt.savefig('mine.png')"], ["mine.png"]),
-        (["f = plt.figure(); f.gca().plot([1])", "f.savefig('mine.svg')", "plt.figure(); plt.plot([2])"], ["mine.svg", "figure-1.png"]),
+        (
+            ["f = plt.figure(); f.gca().plot([1])", "f.savefig('mine.svg')", "plt.figure(); plt.plot([2])"],
+            ["mine.svg", "figure-1.png"],
+        ),
         (["plt.plot([1])", "plt.close()"], []),
         (["plt.figure()"], []),
         (["plt.figure(); plt.figtext(0, 0, 'x')"], ["figure-1.png"]),
         (["plt.plot([1])", "plt.savefig(__import__('io').BytesIO())"], []),
         (["plt.plot([1])", "open('figure-1.png', 'w').close()"], ["figure-1.png", "figure-2.png"]),
         (["pandas.DataFrame({'x': [1, 2]}).plot()"], ["figure-1.png"]),
-        (["pandas.plotting.scatter_matrix(pandas.DataFrame({'x': [1, 2, 4], 'y': [2, 4, 3]}))"], ["figure-1.png"]),
+        (
+            ["pandas.plotting.scatter_matrix(pandas.DataFrame({'x': [1, 2, 4], 'y': [2, 4, 3]}))"],
+            ["figure-1.png"],
+        ),
         (["open('page.html', 'w').write('<html>')"], ["page.html"]),
         (["import os; os.symlink('/etc/passwd', 'evil.png')"], []),
         (["import os; os.mkfifo('pipe.png')"], []),
@@ -73,13 +79,22 @@ def test_any_choice_of_backend_draws_on_agg(child, drawing_child, backend, neste
     """Scripts name backends of the machine they were written on (facts/compat-traps.md, 7)."""
     use = f"import matplotlib; matplotlib.use('{backend}'); import matplotlib.pyplot as plt"
     server = child if backend == "TkAgg" else drawing_child
-    outcome = run(server, [use if nested else "pass", "plt.plot([1])", "plt.show()"], "" if nested else use + "\n")
+    outcome = run(
+        server, [use if nested else "pass", "plt.plot([1])", "plt.show()"], "" if nested else use + "\n"
+    )
     assert (outcome.report["pictures"], outcome.log) == (["figure-1.png"], "")
 
 
 def test_figures_are_bounded(drawing_child):
     """A loop that opens figures must not fill the disk."""
-    outcome = run(drawing_child, ["import warnings; warnings.simplefilter('ignore')", "for n in range(53):", "    plt.figure(figsize=(.1, .1)).text(0, 0, '')"])
+    outcome = run(
+        drawing_child,
+        [
+            "import warnings; warnings.simplefilter('ignore')",
+            "for n in range(53):",
+            "    plt.figure(figsize=(.1, .1)).text(0, 0, '')",
+        ],
+    )
     assert len(outcome.report["pictures"]) == 50
     assert outcome.warnings == [
         "53 figures were left open; the first 50 were saved. Close figures with plt.close() when they are done."
@@ -108,5 +123,12 @@ def test_a_job_without_files_leaves_an_empty_directory(drawing_child):
 
 def test_a_script_that_changes_directory_still_shows_its_pictures(drawing_child):
     """Names are relative to the working directory of the job."""
-    outcome = run(drawing_child, ["import os; os.mkdir('d'); os.chdir('d')", "plt.plot([1]); plt.savefig('x.png')", "plt.figure(); plt.plot([1])"])
+    outcome = run(
+        drawing_child,
+        [
+            "import os; os.mkdir('d'); os.chdir('d')",
+            "plt.plot([1]); plt.savefig('x.png')",
+            "plt.figure(); plt.plot([1])",
+        ],
+    )
     assert outcome.report["pictures"] == ["d/x.png", "figure-1.png"]

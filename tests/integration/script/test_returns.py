@@ -86,7 +86,10 @@ def test_a_function_without_return_gives_empty_datasets(child):
         ("datetime.datetime(2020, 1, 2)", {"column": ["2020-01-02 00:00:00"]}),
         ("pd.Timestamp('2020-01-02')", {"column": ["2020-01-02 00:00:00"]}),
         ("__import__('pyarrow').table({'p': [1]})", {"p": [1]}),
-        ("__import__('scipy.sparse', fromlist=['x']).eye(2).tocsr()", {"column_0": [1, 0], "column_1": [0, 1]}),
+        (
+            "__import__('scipy.sparse', fromlist=['x']).eye(2).tocsr()",
+            {"column_0": [1, 0], "column_1": [0, 1]},
+        ),
     ],
 )
 def test_other_values_become_one_table_with_documented_names(child, expression, expected):
@@ -109,11 +112,19 @@ def test_elements_of_a_tuple_are_turned_into_tables_too(child):
     [
         ("a, b, a", "returned 3 elements; the node has 2 outputs", "`outputs: {third: dataset}`"),
         ("a, b, a, Thing()", "returned 4 elements", "`outputs: {third: dataset, fourth: object}`"),
-        ("(a, b, __import__('sklearn.linear_model', fromlist=['x']).LinearRegression())", "3 elements", "{model: object}"),
+        (
+            "(a, b, __import__('sklearn.linear_model', fromlist=['x']).LinearRegression())",
+            "3 elements",
+            "{model: object}",
+        ),
         ("Thing()", "is a Thing, not a DataFrame", "outputs: {thing: object}"),
         ("a, Thing()", "Element 2 of what azureml_main returned", "as element 3"),
         ("[a, b, Thing()]", "returned 3 elements", "object"),
-        ("__import__('sklearn.linear_model', fromlist=['x']).LinearRegression()", "LinearRegression", "model: object"),
+        (
+            "__import__('sklearn.linear_model', fromlist=['x']).LinearRegression()",
+            "LinearRegression",
+            "model: object",
+        ),
         ("(x for x in a)", "is a generator", "yield"),
         ("a.groupby('x')", "GroupBy", "aggregation"),
         ("print", "builtin_function_or_method", "to be called"),
@@ -133,7 +144,9 @@ def test_what_makes_no_table_is_an_error_that_shows_the_way(child, expression, s
 
 def test_declared_outputs_take_further_elements_in_order(child):
     """Datasets and Python objects beyond the two, in the node's order (R-1.4, R-1.9)."""
-    outcome = returning(child, "a, None, b, {'weights': [1.5]}", outputs={"third": "dataset", "model": "object"})
+    outcome = returning(
+        child, "a, None, b, {'weights': [1.5]}", outputs={"third": "dataset", "model": "object"}
+    )
     assert (outcome.rows(), outcome.rows("result_dataset2"), outcome.rows("third")) == (A, None, B)
     assert pickle.loads(outcome.bytes["model"]) == {"weights": [1.5]}
     assert outcome.report["outputs"]["model"] == {"rows": None, "columns": None}
@@ -177,7 +190,11 @@ def test_a_value_whose_text_raises_does_not_fail_the_node(child):
 
 @pytest.mark.parametrize(
     ("expression", "lossy"),
-    [("a", False), ("pd.DataFrame({'x': [1]}, index=['k'])", True), ("pd.DataFrame([[1, 2]], columns=['x', 'x'])", False)],
+    [
+        ("a", False),
+        ("pd.DataFrame({'x': [1]}, index=['k'])", True),
+        ("pd.DataFrame([[1, 2]], columns=['x', 'x'])", False),
+    ],
 )
 def test_a_strict_node_refuses_lossy_changes(child, expression, lossy):
     """A strict node fails where data would be lost, and lists what (R-2.4)."""

@@ -17,7 +17,7 @@ def got(child, expression, before="", **options):
     "text",
     [
         "é = 'é'\ndef azureml_main(a=None):\n    import pandas\n    return pandas.DataFrame({'got': [é]}),",
-        "# -*- coding: latin-1 -*-\ndef azureml_main(a=None):\n    import pandas\n    return pandas.DataFrame({'got': ['é']}),",
+        "# -*- coding: latin-1 -*-\ndef azureml_main(a=None):\n    import pandas\n    return pandas.DataFrame({'got': ['é']}),",  # noqa: E501
         "\ufeffdef azureml_main(a=None):\n    import pandas\n    return pandas.DataFrame({'got': ['é']}),",
         "def azureml_main(a=None):\r\n    import pandas\r\n    return pandas.DataFrame({'got': ['é']}),\r\n",
         "def azureml_main(a=None):\r    import pandas\r    return pandas.DataFrame({'got': ['é']}),\r",
@@ -32,7 +32,7 @@ def test_text_of_any_form_is_read(child, text):
 
 def test_no_break_spaces_are_read_as_spaces_and_said(child):
     """Code pasted from documentation holds U+00A0; those in strings stay (facts/compat-traps.md, 9)."""
-    text = "import pandas\ndef\u00a0azureml_main(a=None):\n\u00a0\u00a0\u00a0 return pandas.DataFrame({'got': ['x\u00a0y']}),"
+    text = "import pandas\ndef\u00a0azureml_main(a=None):\n\u00a0\u00a0\u00a0 return pandas.DataFrame({'got': ['x\u00a0y']}),"  # noqa: E501
     outcome = child.script(text)
     assert outcome.rows() == {"got": ["x\u00a0y"]}
     assert outcome.warnings == ["4 no-break spaces (U+00A0, as pasted from a web page) were read as spaces."]
@@ -55,7 +55,10 @@ def test_no_break_spaces_stay_where_the_text_compiles(child):
         ("repr(__import__('sys').argv)", "['scripts/clean.py']"),
         ("__import__('sys').stdin.read()", ""),
         ("__import__('sys').modules[__name__].azureml_main is azureml_main", True),
-        ("__import__('inspect').getsource(azureml_main)", RETURN % "__import__('inspect').getsource(azureml_main)"),
+        (
+            "__import__('inspect').getsource(azureml_main)",
+            RETURN % "__import__('inspect').getsource(azureml_main)",
+        ),
         ("__import__('linecache').getline('scripts/clean.py', 1)", "import pandas\n"),
         ("open(__file__).read().split()[0]", "import"),
         ("__spec__.name", "script_clean"),
@@ -86,14 +89,17 @@ def test_the_script_is_imported_once(child):
 @pytest.mark.parametrize("name", ["json", "pandas", "random", "decimal", "sklearn", "pictures", "job"])
 def test_a_script_called_like_a_library_shadows_nothing(child, name):
     """The author may call a script after what it does; the libraries must stay importable."""
-    text = f"import {name if name not in ('pictures', 'job') else 'json'} as library\nimport pandas\n" + RETURN % (
-        "library.__name__"
+    text = (
+        f"import {name if name not in ('pictures', 'job') else 'json'} as library\nimport pandas\n"
+        + RETURN % ("library.__name__")
     )
     outcome = child.script(text, file=f"scripts/{name}.py")
     assert outcome.rows() == {"got": [name if name not in ("pictures", "job") else "json"]}
 
 
-@pytest.mark.parametrize("file", ["scripts/my script-2.py", "größe.py", "x", "scripts/a.b.py", "scripts/clean.PY"])
+@pytest.mark.parametrize(
+    "file", ["scripts/my script-2.py", "größe.py", "x", "scripts/a.b.py", "scripts/clean.PY"]
+)
 def test_any_file_name_will_do(child, file):
     """Names of scripts are the author's business."""
     assert got(child, "azureml_main.__code__.co_filename", file=file) == file
@@ -101,7 +107,7 @@ def test_any_file_name_will_do(child, file):
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_functions_of_the_script_reach_other_processes(child, method):
-    """multiprocessing unpickles functions by reference, so the script's module must be importable there."""
+    """Multiprocessing unpickles functions by reference, so the script's module must be importable there."""
     text = f"""
 import multiprocessing, pandas
 def square(x):
@@ -127,8 +133,10 @@ def azureml_main(a=None):
 
 
 def test_instances_of_the_script_pickle_by_reference(child):
-    """pickle looks the class up by its module's name."""
-    text = "import pickle, pandas\nclass Thing:\n    x = 5\n" + RETURN % "pickle.loads(pickle.dumps(Thing())).x"
+    """Pickle looks the class up by its module's name."""
+    text = (
+        "import pickle, pandas\nclass Thing:\n    x = 5\n" + RETURN % "pickle.loads(pickle.dumps(Thing())).x"
+    )
     assert child.script(text).rows() == {"got": [5]}
 
 

@@ -12,7 +12,11 @@ def test_the_template_runs_with_nothing_connected(child):
     outcome = child.script(TEMPLATE)
     assert outcome.rows() == {"city": ["Oslo", "Lima", "Hue"], "degrees": [4.5, 19.0, 25.2]}
     assert outcome.rows("result_dataset2")["column"] == ["city", "degrees"]
-    assert (outcome.log, outcome.warnings, outcome.report["keywords"]) == ("3 rows, 2 columns\n", [], {"rows": 5})
+    assert (outcome.log, outcome.warnings, outcome.report["keywords"]) == (
+        "3 rows, 2 columns\n",
+        [],
+        {"rows": 5},
+    )
 
 
 @pytest.mark.parametrize("dialect", ["designer", "classic"])

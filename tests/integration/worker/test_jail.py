@@ -23,7 +23,7 @@ def body(code: str) -> str:
     "attempt",
     [
         "open('/etc/shadow').read()",
-        "open('/root/.profile').read()",
+        "open('/boot/grub/grub.cfg').read()",
         "import os; os.listdir('/home')",
         "import os; os.listdir('/sys')",
         "open('/proc/1/environ').read()",

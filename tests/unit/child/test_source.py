@@ -12,7 +12,7 @@ from studiolo_child.source import compile_text, declared_coding
     [
         ("x\u00a0= 1", "x = 1", 1),
         ("x\u00a0= '\u00a0'", "x = '\u00a0'", 1),
-        ("x\u00a0= \"\"\"\u00a0\n'\u00a0\"\"\"  #\u00a0", "x = \"\"\"\u00a0\n'\u00a0\"\"\"  #\u00a0", 1),
+        ('x\u00a0= """\u00a0\n\'\u00a0"""  #\u00a0', 'x = """\u00a0\n\'\u00a0"""  #\u00a0', 1),
         ("x\u00a0= '\\'\u00a0'\ny\u00a0= 2", "x = '\\'\u00a0'\ny = 2", 2),
         ("if 1:\n\u00a0\u00a0x = 1", "if 1:\n  x = 1", 2),
     ],
@@ -23,7 +23,9 @@ def test_only_no_break_spaces_outside_strings_are_replaced(text, replaced, count
     assert (source.text, source.no_break_spaces) == (replaced, count)
 
 
-@pytest.mark.parametrize("text", ["x = '\u00a0'", "#\u00a0", "x = 1", "\ufeffx = 1", "x = 1\r\ny = 2\r\n", ""])
+@pytest.mark.parametrize(
+    "text", ["x = '\u00a0'", "#\u00a0", "x = 1", "\ufeffx = 1", "x = 1\r\ny = 2\r\n", ""]
+)
 def test_text_that_compiles_is_left_alone(text):
     """Only a byte order mark is dropped."""
     source = compile_text(text, "f.py")

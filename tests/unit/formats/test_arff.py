@@ -60,9 +60,25 @@ def test_plain_rows_take_the_fast_way_to_the_same_values(
     """Rows without quotes are split by pyarrow; a quote anywhere must not change the others."""
     head = "@relation r\n@attribute a numeric\n@attribute b {x, y}\n@data\n"
     plain = values(read(source(head + " 1 , x\n?, ?\n2,y\n")))
-    quoted = values(read(source(head + "'1', x\n?, ?\n2,'y'\n")))
-    assert plain == quoted
+    spaced = values(read(source(head + "'1', x\n?, ?\n2,'y'\n")))
+    tight = values(read(source(head + "1,'x'\n?,?\n'2',y\n")))
+    assert plain == spaced == tight
     assert plain["a"] == ("double", [1.0, None, 2.0])
+
+
+def test_quotes_keep_blanks_and_question_marks(
+    source: Callable[..., Any], values: Callable[..., Any], refused: Callable[..., Any]
+) -> None:
+    """Whichever way rows are split, and a quote that is not closed is an error in both."""
+    head = "@relation r\n@attribute a string\n@attribute b string\n@data\n"
+    for between in (",", ", "):
+        rows = f"' x '{between}'?'\n''{between}?\n'a,b'{between}c d\n"
+        assert values(read(source(head + rows))) == {
+            "a": ("string", [" x ", "", "a,b"]),
+            "b": ("string", ["?", None, "c d"]),
+        }
+        for row in (f"'x{between}y", f"x{between}'y", f"'it''s'{between}y"):
+            assert refused(read, source(head + row + "\n", "x.arff"))[0] == "bad-arff"
 
 
 def test_sparse_rows_fill_up_with_zero_and_the_first_value(

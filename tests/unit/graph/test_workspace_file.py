@@ -19,7 +19,7 @@ environment = "designer-py36"
 allow_badge = "reduced"
 
 [grants]
-network = ["*.blob.core.windows.net:443", "pypi.org:*"]
+network = ["*.blob.core.windows.net:443", "files.example.org:*"]
 read = ["data/"]
 
 [run]
@@ -39,7 +39,7 @@ def test_everything_in_the_file_arrives(tmp_path):
         "Churn of 2024",
         "designer-py36",
         "reduced",
-        Grants(("*.blob.core.windows.net:443", "pypi.org:*"), ("data",)),
+        Grants(("*.blob.core.windows.net:443", "files.example.org:*"), ("data",)),
         4,
         8192,
     )
