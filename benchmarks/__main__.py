@@ -20,7 +20,9 @@ def main() -> None:
     """Run the benchmarks that are asked for, one after the other."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all by default")
-    parser.add_argument("--quick", action="store_true", help="few rounds, small data: only to see that it works")
+    parser.add_argument(
+        "--quick", action="store_true", help="few rounds, small data: only to see that it works"
+    )
     parser.add_argument("--no-peers", action="store_true", help="leave out Kedro, Dagster and Prefect")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all measured values to a file")
     arguments = parser.parse_args()

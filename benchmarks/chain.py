@@ -35,7 +35,7 @@ def measure(options: Options) -> list[Figure]:
                 contestants[f"{peer.name}: run"] = partial(_peer_run, python, peer, place)
                 contestants[f"{peer.name}: command"] = partial(_peer_command, python, peer, place)
         with warm.workspace, cold.workspace:
-            samples = round_robin(contestants, options.rounds(5), label="chain")
+            samples = round_robin(contestants, options.rounds(4), label="chain")
     names = [peer.name for peer in PEERS] if options.has_peers else []
     return _figures(samples, names)
 

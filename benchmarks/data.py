@@ -15,7 +15,7 @@ import pandas as pd
 def small_table(rows: int) -> pd.DataFrame:
     """An integer, a floating and a text column."""
     return pd.DataFrame(
-        {"a": np.arange(rows), "b": np.full(rows, 1.5), "s": ["x%d" % number for number in range(rows)]}
+        {"a": np.arange(rows), "b": np.full(rows, 1.5), "s": [f"x{number}" for number in range(rows)]}
     )
 
 
@@ -25,7 +25,7 @@ def mixed_table(rows: int) -> pd.DataFrame:
     columns: dict[str, object] = {f"i{number}": random.integers(0, 10**6, rows) for number in range(4)}
     columns |= {f"f{number}": random.standard_normal(rows) for number in range(4)}
     columns["time"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(random.integers(0, 10**8, rows), "s")
-    columns["text"] = ["customer %d" % number for number in random.permutation(rows)]
+    columns["text"] = [f"customer {number}" for number in random.permutation(rows)]
     return pd.DataFrame(columns)
 
 

@@ -20,7 +20,8 @@ from studiolo_child.frames.pandas_in import read_frame
 def load(path: str) -> pd.DataFrame:
     """Give a frame as the jail gives it to a script: views of a private mapping."""
     with Path(path).open("rb") as file:
-        return read_frame(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
+        frame: pd.DataFrame = read_frame(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
+    return frame
 
 
 def main() -> None:

@@ -67,4 +67,6 @@ def _added_time(folder: Path, frame: Path, options: Options) -> Figure:
         contestants = {"large": lambda: pool.run(large).usable, "tiny": lambda: pool.run(tiny).usable}
         samples = round_robin(contestants, options.rounds(30), warm_up=3)
     added = samples["large"].minus(samples["tiny"])
-    return Figure("memory", "time that 1.02 GB add to a job", "ms", added, "job on 10 rows", samples["tiny"], 10)
+    return Figure(
+        "memory", "time that 1.02 GB add to a job", "ms", added, "job on 10 rows", samples["tiny"], 10
+    )

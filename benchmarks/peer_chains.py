@@ -56,7 +56,10 @@ def install_peers() -> str:
     python, stamp = folder / "bin" / "python", folder / ".stamp"
     if stamp.exists() and stamp.read_text() == REQUIREMENTS.read_text():
         return str(python)
-    print("  installing Kedro, Dagster and Prefect into .bench-venv (once, a minute or two) ...", file=sys.stderr)
+    print(
+        "  installing Kedro, Dagster and Prefect into .bench-venv (once, a minute or two) ...",
+        file=sys.stderr,
+    )
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     install = [str(python), "-m", "pip", "install", "--quiet", "--requirement", str(REQUIREMENTS)]
@@ -88,4 +91,6 @@ def _environment(folder: Path) -> Mapping[str, str]:
     home = folder / "home"
     home.mkdir(exist_ok=True)
     (home / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
-    return plain_environment(home, {**SILENT, "DAGSTER_HOME": str(home), "PREFECT_HOME": str(home / "prefect")})
+    return plain_environment(
+        home, {**SILENT, "DAGSTER_HOME": str(home), "PREFECT_HOME": str(home / "prefect")}
+    )

@@ -19,8 +19,11 @@ STUDIOLO = str(Path(sys.executable).with_name("studiolo"))
 
 
 def own_folder() -> Path:
-    """Give the git-ignored folder for everything that benchmarks make: on the disk of the repository,
-    as a temporary folder may lie in memory, where waiting for the disk costs nothing."""
+    """Give the git-ignored folder for everything that benchmarks make.
+
+    It lies on the disk of the repository: a temporary folder may lie in memory, where waiting for the disk
+    costs nothing.
+    """
     OWN_FOLDER.mkdir(exist_ok=True)
     (OWN_FOLDER / ".gitignore").write_text("*\n")
     return OWN_FOLDER

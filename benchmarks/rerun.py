@@ -32,5 +32,7 @@ def measure(options: Options) -> list[Figure]:
     run, command = samples["run"], samples["command"]
     return [
         Figure("rerun", "50 nodes, in process", "ms", run, "all 50 nodes run", samples["full"], 100),
-        Figure("rerun", "50 nodes, the whole command", "ms", command, "python -c pass", samples["python"], 100),
+        Figure(
+            "rerun", "50 nodes, the whole command", "ms", command, "python -c pass", samples["python"], 100
+        ),
     ]

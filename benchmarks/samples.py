@@ -10,9 +10,15 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Samples:
-    """Measured values of one thing, in one unit."""
+    """Measured values of one thing, in one unit.
+
+    Attributes:
+        values: in the order of the rounds.
+        floor: the least disturbed value, when it is not simply the smallest one.
+    """
 
     values: list[float] = field(default_factory=list)
+    floor: float | None = None
 
     @property
     def median(self) -> float:
@@ -21,15 +27,21 @@ class Samples:
     @property
     def least(self) -> float:
         """The value of the least disturbed measurement."""
-        return min(self.values)
+        return min(self.values) if self.floor is None else self.floor
 
     def minus(self, other: Samples) -> Samples:
-        """Take the values of `other`, measured in the same rounds, off these."""
-        return Samples([mine - theirs for mine, theirs in zip(self.values, other.values, strict=True)])
+        """Take the values of `other`, measured in the same rounds, off these.
+
+        The smallest difference would be the round in which `other` was disturbed most; the least disturbed
+        one is that between the smallest values.
+        """
+        differences = [mine - theirs for mine, theirs in zip(self.values, other.values, strict=True)]
+        return Samples(differences, self.least - other.least)
 
     def scaled(self, factor: float) -> Samples:
         """Give the values in another unit."""
-        return Samples([value * factor for value in self.values])
+        floor = None if self.floor is None else self.floor * factor
+        return Samples([value * factor for value in self.values], floor)
 
 
 def round_robin(

@@ -42,7 +42,9 @@ def measure(options: Options) -> list[Figure]:
             "fresh": lambda: run_command([*command, str(parquet)], plain_environment(folder))[0] * 1000,
         }
         samples = round_robin(contestants, options.rounds(7), label="table")
-    usable, stored_, fresh = (samples[name].minus(samples["direct"]) for name in ("usable", "stored", "fresh"))
+    usable, stored_, fresh = (
+        samples[name].minus(samples["direct"]) for name in ("usable", "stored", "fresh")
+    )
     beside = "fresh Python, Parquet"
     return [
         Figure("table", "overhead until usable", "ms", usable, beside, fresh, goal_factor=10),

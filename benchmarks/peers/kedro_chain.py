@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 from kedro.io import DataCatalog, MemoryDataset
@@ -14,7 +15,7 @@ def run(nodes: int, folder: Path, mode: str) -> float:
     """Run the pipeline once."""
     names = [f"table{number}" for number in range(nodes)]
     parts = [node(first, None, names[0], name="first")]
-    parts += [node(step, before, after, name=after) for before, after in zip(names, names[1:])]
+    parts += [node(step, before, after, name=after) for before, after in pairwise(names)]
     if mode == "parquet":
         from kedro_datasets.pandas import ParquetDataset
 

@@ -6,5 +6,5 @@ START = 0
 
 
 def azureml_main(dataframe1=None, dataframe2=None):
-    names = ["name %d" % number for number in range(100)]
+    names = [f"name {number}" for number in range(100)]
     return pd.DataFrame({"a": range(100), "b": [START + 0.5] * 100, "s": names})

@@ -18,6 +18,10 @@ class CellError(Exception):
     """A cell could not be built; the text says which wall failed."""
 
 
+class NurseryGone(Exception):
+    """The nursery has ended, and every cell with it; no job can run any more."""
+
+
 class Nursery(object):
     """The zygote's side: asks for cells."""
 
@@ -43,15 +47,18 @@ class Nursery(object):
         """Give a pidfd of the init of a new cell whose box holds so many bytes and files.
 
         Raises:
-            CellError: a wall could not be built, or the nursery has gone.
+            CellError: a wall could not be built.
+            NurseryGone: nobody makes cells any more.
         """
         try:
             descriptors.send(self._connection, {"disk": disk_bytes, "files": files})
             reply, received = descriptors.receive(self._connection)
         except (OSError, socket.error) as error:
-            raise CellError("the nursery has gone: %s" % error)
-        if reply is None or not received:
-            raise CellError((reply or {}).get("error", "the nursery has gone"))
+            raise NurseryGone("the nursery has gone: %s" % error)
+        if reply is None:
+            raise NurseryGone("the nursery has gone")
+        if not received:
+            raise CellError(reply.get("error", "the descriptor of a cell was lost: too many are open"))
         return received[0]
 
     def forget(self):
@@ -100,8 +107,10 @@ def _make_cell(own_namespace, disk_bytes, files):
             os._exit(1)
     os.close(writable)
     pidfd = syscalls.pidfd_open(pid)
-    answer = os.read(readable, 4096)
-    os.close(readable)
+    try:
+        answer = os.read(readable, 4096)
+    finally:
+        os.close(readable)
     if answer != b"built":
         os.close(pidfd)
         raise CellError(answer.decode("utf-8", "replace") or "the cell's init died")

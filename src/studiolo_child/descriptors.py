@@ -21,8 +21,17 @@ _MSG_CMSG_CLOEXEC = 0x40000000
 
 
 def send(connection, message, descriptors=()):
-    """Send a JSON-ready message and descriptors as one packet. Raises OSError/socket.error when the peer is gone."""
+    """Send a JSON-ready message and descriptors as one packet.
+
+    Raises:
+        OSError: the peer is gone (in Python 2 `socket.error`).
+        ValueError: more than `MESSAGE_LIMIT` bytes or `DESCRIPTOR_LIMIT` descriptors; the peer would lose some.
+    """
     data = json.dumps(message).encode("ascii")
+    if len(data) > MESSAGE_LIMIT or len(descriptors) > DESCRIPTOR_LIMIT:
+        raise ValueError(
+            "a message of %d bytes with %d descriptors is too large" % (len(data), len(descriptors))
+        )
     if hasattr(connection, "sendmsg"):
         ancillary = []
         if descriptors:
@@ -35,7 +44,8 @@ def send(connection, message, descriptors=()):
 def receive(connection):
     """Wait for one packet and give `(message, descriptors)`; `(None, [])` when the peer has gone.
 
-    A packet that is not a JSON object gives `({}, descriptors)`: the sender may be hostile.
+    A packet that is not a JSON object gives `({}, descriptors)`: the sender may be hostile. An empty packet
+    can't be told from the end, so it counts as that; descriptors that came with it are closed.
     """
     try:
         if hasattr(connection, "recvmsg"):
@@ -47,7 +57,8 @@ def receive(connection):
             return None, []
         raise
     if not data:
-        return None, descriptors
+        close_all(descriptors)
+        return None, []
     try:
         message = json.loads(data.decode("ascii"))
     except (ValueError, RuntimeError):

@@ -105,6 +105,7 @@ def _without_display(matplotlib):
     plain = matplotlib.use
     if getattr(plain, _MARK, False):
         return
+    plain("Agg")  # old versions of pandas import matplotlib themselves, before MPLBACKEND was set
 
     @functools.wraps(plain)
     def use(backend, *arguments, **options):

@@ -43,6 +43,7 @@ class WorkingDirectory(object):
         if str(self.path) not in sys.path[1:]:
             sys.path.append(str(self.path))
         sys.dont_write_bytecode = True
+        os.environ[str("PYTHONDONTWRITEBYTECODE")] = str("1")  # for processes that the script starts
 
     def write_script(self, file, text):
         """Choose the script's import name and write its text to a file of that name; give the path.

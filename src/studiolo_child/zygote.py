@@ -51,6 +51,7 @@ class _Running(object):
         self.memory_limit = (limits["memory_mb"] << 20) + message["input_bytes"]
         self.cpu_limit = limits["cpu_seconds"]
         self.peak = 0
+        self.cpu = 0
         self.ended_by = None
         self.exit = None
 
@@ -96,15 +97,26 @@ class Zygote(object):
     def spawn(self, room):
         """Fork a child into a new cell; it shuts its walls and waits for a job."""
         cell = self.nursery.cell(*room)
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        syscalls.setns(cell, syscalls.CLONE_NEWPID)  # for the next fork only: each spawn enters a newer one
-        pid = os.fork()
-        if pid == 0:
-            worker.be_worker(
-                theirs, cell, self.filter, self.landlock_version, self.base_data, self.processors
-            )
-        theirs.close()
-        return _Prepared(pid, syscalls.pidfd_open(pid), cell, ours, room)
+        ends = []
+        try:
+            ends += socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            syscalls.setns(
+                cell, syscalls.CLONE_NEWPID
+            )  # for the next fork only: each spawn enters a newer one
+            pid = os.fork()
+            if pid == 0:
+                worker.be_worker(
+                    ends[1], cell, self.filter, self.landlock_version, self.base_data, self.processors
+                )
+            pidfd = syscalls.pidfd_open(pid)
+        except BaseException:
+            syscalls.pidfd_kill(cell)
+            os.close(cell)
+            for end in ends:
+                end.close()
+            raise
+        ends[1].close()
+        return _Prepared(pid, pidfd, cell, ends[0], room)
 
     def serve(self):
         """Work until the host has gone."""
@@ -122,9 +134,20 @@ class Zygote(object):
                     self._drop_prepared(descriptor)
             self._watch()
             if len(self.ready) < self.prefork and _now() >= self.refill_at:
-                prepared = self.spawn(self.room)
-                self.ready.append(prepared)
-                self.poller.register(prepared.pidfd, select.POLLIN)
+                self._refill()
+
+    def _refill(self):
+        try:
+            prepared = self.spawn(self.room)
+        except (
+            OSError,
+            socket.error,
+            cells.CellError,
+        ):  # the machine is full: jobs at work must not end by it
+            self.refill_at = _now() + 0.5
+            return
+        self.ready.append(prepared)
+        self.poller.register(prepared.pidfd, select.POLLIN)
 
     def _timeout(self):
         times = [entry.deadline for entry in self.running.values() if entry.exit is None]
@@ -135,7 +158,9 @@ class Zygote(object):
         return max(0, (min(times) - _now()) * 1000) if times else None
 
     def _obey(self, message, received):
-        if message.get("op") == "run":
+        if message.get("op") == "run" and len(received) != 2:  # the kernel drops what finds no free number
+            descriptors.close_all(received)
+        elif message.get("op") == "run":
             self._start(message, received[0], received[1])
         elif message.get("op") == "kill":
             for entry in self.running.values():
@@ -144,6 +169,7 @@ class Zygote(object):
 
     def _start(self, message, connection, status):
         opened = []
+        prepared = None
         try:
             for name in message["blobs"]:
                 if not _BLOB_NAME.match(name):
@@ -153,10 +179,13 @@ class Zygote(object):
             try:
                 descriptors.send(prepared.connection, {"go": 1}, [connection] + opened)
             except (OSError, socket.error):  # it died while it waited: a fresh one
-                self._discard(prepared)
-                prepared = self.spawn(prepared.room)
+                room, gone, prepared = prepared.room, prepared, None
+                self._discard(gone)
+                prepared = self.spawn(room)
                 descriptors.send(prepared.connection, {"go": 1}, [connection] + opened)
-        except (OSError, socket.error, cells.CellError) as error:
+        except (OSError, socket.error, cells.CellError, ValueError) as error:
+            if prepared is not None:
+                self._discard(prepared)
             _report(status, {"lost": "%s" % error})
             return
         finally:
@@ -207,7 +236,9 @@ class Zygote(object):
             entry.exit = {
                 "exit_code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
                 "signal": signal_number,
-                "cpu_seconds": usage.ru_utime + usage.ru_stime,
+                "cpu_seconds": max(
+                    entry.cpu, usage.ru_utime + usage.ru_stime
+                ),  # children are in the first only
                 "wall_seconds": _now() - entry.started,
                 "peak_memory_bytes": max(entry.peak, usage.ru_maxrss * 1024 - self.base_memory, 0),
                 "ended_by": entry.ended_by,
@@ -229,7 +260,7 @@ class Zygote(object):
                 self._end(entry, "wall-limit")
             elif now - entry.started >= self.watch_seconds:
                 memory, cpu = watching.usage([entry.pid], entry.cell, self.base_memory, entry.memory_limit)
-                entry.peak = max(entry.peak, memory)
+                entry.peak, entry.cpu = max(entry.peak, memory), max(entry.cpu, cpu)
                 if memory > entry.memory_limit:
                     self._end(entry, "out-of-memory")
                 elif cpu > entry.cpu_limit:

@@ -39,6 +39,17 @@ def why_text(node_run: NodeRun) -> str:
     return clean_line(node_run.reason)
 
 
+def without_state(reason: str) -> str:
+    """Give a reason without the words that say the state, for where the state stands beside it.
+
+    >>> without_state("ran because input 1 changed"), without_state("first run")
+    ('input 1 changed', 'first run')
+    """
+    for beginning in ("ran because ", "skipped because "):
+        reason = reason.removeprefix(beginning)
+    return reason
+
+
 def first_sentence(summary: str, most: int = 200) -> str:
     """Give the first line of a summary, bounded."""
     line = clean_line(summary.strip().split("\n", 1)[0])

@@ -16,7 +16,7 @@ from studiolo.cli.error_text import (
     source_of,
     trace_lines,
 )
-from studiolo.cli.node_text import remarks_text, shapes_text, time_text, why_text
+from studiolo.cli.node_text import remarks_text, shapes_text, time_text, why_text, without_state
 from studiolo.cli.plain_text import clean_line
 from studiolo.cli.quantities import count_text, seconds_text
 from studiolo.cli.screen import STATE_STYLES, Screen
@@ -51,7 +51,7 @@ def node_table(nodes: Sequence[NodeResult], screen: Screen) -> Iterator[str]:
             Cell(clean_line(node.name)),
             Cell(shapes_text(node_run.shapes)),
             Cell(time_text(node_run)),
-            Cell(why_text(node_run), "red" if node.state == "failed" else "dim"),
+            Cell(without_state(why_text(node_run)), "red" if node.state == "failed" else "dim"),
         ]
         if has_states:
             row.insert(2, Cell(node.state, style))

@@ -51,6 +51,7 @@ def table_lines(
     *,
     indent: int = 0,
     has_head: bool = True,
+    is_strict: bool = False,
 ) -> list[str]:
     """Give the lines of a table, none wider than the screen as far as its columns can be narrowed.
 
@@ -62,6 +63,7 @@ def table_lines(
         screen: where it is going to stand.
         indent: spaces before each line.
         has_head: the headings are shown.
+        is_strict: on a screen that is too small for all of this every column is cut, rather than a line too long.
     """
     widths = [
         max(
@@ -74,7 +76,10 @@ def table_lines(
         for number, heading in enumerate(headings)
     ]
     if screen.is_terminal:
-        _narrow(widths, headings, screen.width - indent - 1)
+        room = screen.width - indent - 1 - GAP * (len(widths) - 1)
+        _narrow(widths, [_least(heading) for heading in headings], room)
+        if is_strict:
+            _narrow(widths, [1] * len(widths), room)
     lines = []
     if has_head:
         head = [Cell(heading.text, "dim") for heading in headings]
@@ -84,14 +89,9 @@ def table_lines(
     return lines
 
 
-def _narrow(widths: list[int], headings: Sequence[Heading], room: int) -> None:
-    room -= GAP * (len(widths) - 1)
+def _narrow(widths: list[int], least: Sequence[int], room: int) -> None:
     while sum(widths) > room:
-        candidates = [
-            (widths[number], number)
-            for number, heading in enumerate(headings)
-            if widths[number] > _least(heading)
-        ]
+        candidates = [(width, number) for number, width in enumerate(widths) if width > least[number]]
         if not candidates:
             return
         widths[max(candidates)[1]] -= 1

@@ -113,7 +113,7 @@ def _split_fast(body: str, count: int) -> list[pa.ChunkedArray] | None:
     except pa.ArrowInvalid:
         return None
     if has_quotes:
-        stray = any(pc.any(pc.match_substring(column, "'")).as_py() for column in table.columns)
+        stray = any(pc.any(pc.match_substring_regex(column, r"['\r\n]")).as_py() for column in table.columns)
         return None if stray else list(table.columns)
     missing = pa.scalar(None, pa.string())
     trimmed = [pc.utf8_trim_whitespace(column) for column in table.columns]

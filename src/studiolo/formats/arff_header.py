@@ -12,7 +12,7 @@ DATE = re.compile(rf"date\s*({QUOTED}|\S.*)?$", re.IGNORECASE | re.DOTALL)
 NUMERIC = {"numeric": "Double", "real": "Double", "integer": "Integer", "string": "String"}
 DEFAULT_DATE = "yyyy-MM-dd'T'HH:mm:ss"
 JAVA_PART = re.compile(r"'((?:[^']|'')*)'|(([A-Za-z])\3*)|.", re.DOTALL)
-BARE = re.compile(r"[\w.+:/;-]+$")
+BARE = re.compile(r"[\w.+:/;-]+")
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 JAVA = {
     "yyyy": "%Y",
@@ -133,7 +133,7 @@ def quoted(text: str) -> str:
     >>> quoted("a"), quoted("it's"), quoted("?"), quoted("")
     ('a', "'it\\'s'", "'?'", "''")
     """
-    if BARE.match(text):
+    if BARE.fullmatch(text):
         return text
     for plain, escaped in (("\\", "\\\\"), ("'", "\\'"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
         text = text.replace(plain, escaped)

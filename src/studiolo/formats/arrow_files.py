@@ -32,7 +32,8 @@ def read(source: Source) -> ReadResult:
         else:
             table = pa.ipc.open_stream(pa.BufferReader(buffer)).read_all()
         table.validate(full=True)
-    except (pa.ArrowException, OSError) as fault:
+        table = table.rename_columns(table.column_names)  # names that are no UTF-8 show here
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as fault:
         hint = "Check that the file is whole and really an Arrow file or stream."
         raise unreadable(source, "Arrow", fault, hint) from None
     return ReadResult(as_dataset(table, receipt), receipt)

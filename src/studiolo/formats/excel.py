@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import io
 import warnings
-import zipfile
 from collections.abc import Iterable
 from typing import Any
 
@@ -84,17 +83,9 @@ def _rows(source: Source, wanted: str | int) -> list[tuple[Any, ...]]:
             sheet = _sheet(source, book, wanted)
             sheet.reset_dimensions()
             return [tuple(row) for row in sheet.iter_rows(values_only=True)]
-    except ModuleError:
+    except (ModuleError, MemoryError):
         raise
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-        TypeError,
-        OSError,
-        SyntaxError,
-        AttributeError,
-    ) as fault:
+    except Exception as fault:  # damaged XML and zips make openpyxl raise almost anything
         raise unreadable(source, "Excel", fault, "Open it in Excel and save it as .xlsx.") from None
 
 

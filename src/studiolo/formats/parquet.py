@@ -24,10 +24,12 @@ def read(source: Source) -> ReadResult:
     receipt: list[dict[str, Any]] = []
     try:
         table = arrow_parquet.ParquetFile(pa.BufferReader(data_of(source))).read()
-    except (pa.ArrowException, OSError) as fault:
+        table.validate(full=True)
+        names = table.column_names
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as fault:
         hint = "Check that the file is whole and really Parquet."
         raise unreadable(source, "Parquet", fault, hint) from None
-    for name in [name for name in table.column_names if re.fullmatch(r"__index_level_\d+__", name)]:
+    for name in [name for name in names if re.fullmatch(r"__index_level_\d+__", name)]:
         table = table.drop_columns([name])
         receipt.append(entry("index-dropped", "The index that pandas stored was dropped.", lossy=True))
     return ReadResult(as_dataset(table, receipt), receipt)

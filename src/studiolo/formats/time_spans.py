@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-FORM = re.compile(r"(-)?(?:(\d+)(?:\.| days?,? ))?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?$")
+FORM = re.compile(r"(-)?(?:(\d+)(?:\.| days?,? ))?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?")
 
 
 def parse_span(text: str | None) -> int | None:
@@ -18,7 +18,7 @@ def parse_span(text: str | None) -> int | None:
     """
     if text is None:
         return None
-    match = FORM.match(text)
+    match = FORM.fullmatch(text)
     if match is None:
         raise ValueError("no time span")
     sign, days, hours, minutes, seconds, decimals = match.groups()

@@ -19,6 +19,7 @@ from studiolo.errors import StudioloError, UserError, Where
 from studiolo.metadata import Metadata
 from studiolo.worker.jobs import Job, JobEnd, JobInput, JobResult, path_in_store
 
+AT_ONCE = 100  # scripts in one job: each bundle is a descriptor, and a message takes few of them
 CHECK_LIMITS = Limits(memory_mb=1024, cpu_seconds=60, wall_seconds=120)
 VERSION = "1"
 
@@ -78,7 +79,8 @@ def check_scripts(
             waiting.setdefault(script.environment.name, []).append(script)
         else:
             found[script.node.name] = known
-    for group in waiting.values():
+    groups = [group[at : at + AT_ONCE] for group in waiting.values() for at in range(0, len(group), AT_ONCE)]
+    for group in groups:
         for script, problems in zip(group, _check_group(group, run), strict=True):
             metadata.put_script_check(script.key, problems)
             found[script.node.name] = problems

@@ -132,11 +132,16 @@ class Dispatcher:
                         self._handle(events.Cancelled())
             return self._state
         finally:
+            if self._state is None:  # a fault of ours, or a second Ctrl-C
+                self._executor.cancel_all()
             self._executor.close()
             self._threads.shutdown(wait=False, cancel_futures=True)
-            self._persister.close()
-            self._deliver_messages()
-            self._outputs.close()
+            try:
+                self._persister.close()
+                if self._state is not None:
+                    self._deliver_messages()
+            finally:
+                self._outputs.close()
 
     def _deliver_messages(self) -> None:
         """Take what arrived after the end: rows that were stored last."""
@@ -156,7 +161,7 @@ class Dispatcher:
             case instructions.Prepare(node):
                 self._prepare(node)
             case instructions.StartJob(node):
-                self._start(node)
+                self._try_to_start(node)
             case instructions.CancelJob(node):
                 self._executor.cancel(node)
             case instructions.EndNode(node, state, because):
@@ -200,12 +205,8 @@ class Dispatcher:
             )
             if prepared.reuse is not None:
                 deliver(Delivery.of(prepared), prepared.reuse.outputs, self._blobs, self._folder)
-        except StudioloError as error:
-            return None, error.at(node=name)
         except Exception as error:
-            return None, InternalError("internal", f"Node {name} could not be prepared: {error!r}").at(
-                node=name
-            )
+            return None, _told(error, name, "could not be prepared")
         return prepared, None
 
     def _after_preparing(self, name: str, prepared: Prepared | None, error: StudioloError | None) -> None:
@@ -225,8 +226,8 @@ class Dispatcher:
     def _answer(self, node: Node, declaration: Declaration) -> None:
         try:
             row = answer(self._order.number, node, declaration, self._metadata, self._blobs)
-        except StudioloError as error:
-            self._fail(node.name, error.at(node=node.name))
+        except Exception as error:
+            self._fail(node.name, _told(error, node.name, "could not be answered"))
             return
         self._rows[node.name] = row
         self._outputs.put(node.name, _held(row))
@@ -237,6 +238,13 @@ class Dispatcher:
         self._handle(events.JobFailed(name))
 
     # Running
+
+    def _try_to_start(self, name: str) -> None:
+        try:
+            self._start(name)
+        except Exception as error:
+            problem = _told(error, name, "could not be started")
+            self._messages.put(lambda: self._fail(name, problem))
 
     def _start(self, name: str) -> None:
         prepared = self._prepared[name]
@@ -273,7 +281,16 @@ class Dispatcher:
         self._executor.start(Attempt(name, job, environment, has_device, on_log, on_result, on_end))
 
     def _inputs_of(self, prepared: Prepared) -> tuple[tuple[JobInput, ...], list[int]]:
-        inputs, to_close = [], []
+        inputs: list[JobInput] = []
+        to_close: list[int] = []
+        try:
+            self._gather_inputs(prepared, inputs, to_close)
+        except OSError:
+            _close(to_close)
+            raise
+        return tuple(inputs), to_close
+
+    def _gather_inputs(self, prepared: Prepared, inputs: list[JobInput], to_close: list[int]) -> None:
         for port in prepared.declaration.inputs:
             source = prepared.node.inputs.get(port.name)
             found = self._outputs.as_input(port.name, port.type, source) if source is not None else None
@@ -283,7 +300,6 @@ class Dispatcher:
             elif prepared.bundle is not None and port.name == "script_bundle":
                 bundle = prepared.bundle
                 inputs.append(blob_input(port.name, "zip", bundle.size, path_in_store(bundle.digest)))
-        return tuple(inputs), to_close
 
     def _try_to_deliver(self, prepared: Prepared, end: AttemptEnd) -> StudioloError | None:
         descriptors = {
@@ -292,8 +308,8 @@ class Dispatcher:
         contents = {port: held.content for port, held in end.outputs.items()}
         try:
             deliver(Delivery.of(prepared), contents, self._blobs, self._folder, descriptors)
-        except StudioloError as error:
-            return error.at(node=prepared.node.name)
+        except Exception as error:
+            return _told(error, prepared.node.name, "could not deliver its file")
         return None
 
     def _job_finished(self, name: str, outputs: dict[str, HeldOutput]) -> None:
@@ -302,7 +318,10 @@ class Dispatcher:
 
     def _job_gone(self, name: str, end: AttemptEnd, error: StudioloError | None) -> None:
         """The job's processes are gone: store its result, or tell the machine why there is none."""
-        self._logs[name].close(end.end.log)
+        try:
+            self._logs[name].close(end.end.log)
+        except Exception as fault:
+            error = error or _told(fault, name, "could not keep its log")
         prepared = self._prepared[name]
         if error is None and self._machine.phases[name] is Phase.PERSISTING:
             row = finished_row(self._rows[name], prepared, end, time.time())
@@ -332,10 +351,10 @@ class Dispatcher:
     def _stored(self, name: str, end: AttemptEnd, problem: StudioloError | None) -> None:
         """Called in the persister's thread."""
         if problem is None:
+            self._messages.put(lambda: self._handle(events.Persisted(name)))
             for content in end.contents:
                 if content.port is not None:
                     self._outputs.stored(name, content.port)
-            self._messages.put(lambda: self._handle(events.Persisted(name)))
         else:
             self._messages.put(lambda: self._fail(name, problem.at(node=name)))
 
@@ -361,11 +380,18 @@ class Dispatcher:
             )
         self._rows[name] = row
         final = row
-        self._persister.put(Finished(final, (), lambda _: self._listener(NodeEnded(final))))
+        self._persister.put(Finished(final, (), lambda _: self._listener(NodeEnded(final)), is_last=True))
 
 
 def _held(row: NodeRun) -> dict[str, HeldOutput]:
     return {port: HeldOutput(content, row.shapes.get(port)) for port, content in row.outputs.items()}
+
+
+def _told(error: Exception, name: str, what: str) -> StudioloError:
+    """Give an error its node; a fault of ours becomes an error of the node and not the end of the run."""
+    if not isinstance(error, StudioloError):
+        error = InternalError("internal", f"Node {name} {what}: {error!r}")
+    return error.at(node=name)
 
 
 def _close(numbers: list[int]) -> None:

@@ -45,11 +45,13 @@ class Finished:
         node_run: the row.
         contents: what the store may lack.
         is_stored: called in the persister's thread when contents and row are durable, or with why not.
+        is_last: the node's last row, where nobody can do anything about a problem: `close` tries it again.
     """
 
     node_run: NodeRun
     contents: Sequence[NewContent] = field(default=())
     is_stored: Callable[[StudioloError | None], None] = lambda _: None
+    is_last: bool = False
 
 
 class Persister:
@@ -59,6 +61,7 @@ class Persister:
         self._blobs = blobs
         self._metadata = metadata
         self._queue: queue.SimpleQueue[Finished | None] = queue.SimpleQueue()
+        self._unrecorded: list[NodeRun] = []
         self._thread = threading.Thread(target=self._work, name="studiolo-persister", daemon=True)
         self._thread.start()
 
@@ -67,9 +70,16 @@ class Persister:
         self._queue.put(finished)
 
     def close(self) -> None:
-        """Wait until everything handed over is stored."""
+        """Wait until everything handed over is stored.
+
+        Raises:
+            UserError: the last row of a node could not be stored, and still can't be.
+        """
         self._queue.put(None)
         self._thread.join()
+        rows, self._unrecorded = self._unrecorded, []
+        if rows:
+            self._metadata.put_node_runs(rows)
 
     def _work(self) -> None:
         is_open = True
@@ -98,6 +108,8 @@ class Persister:
                 return
             if not isinstance(error, StudioloError):
                 error = InternalError("internal", f"A result could not be stored: {error!r}")
+            if group[0].is_last:
+                self._unrecorded.append(group[0].node_run)
             group[0].is_stored(error)
             return
         for finished in group:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from studiolo.worker.settings import SYSTEM_LIBRARIES, PoolSettings
 from studiolo_child import descriptors, syscalls
 
 START_SECONDS = 60.0
+INPUT_LIMIT: int = descriptors.DESCRIPTOR_LIMIT - 8  # descriptors of one message, less our own
 LAUNCHER = Path(__file__).with_name("launcher.py")
 CHILD = LAUNCHER.parents[2] / "studiolo_child"
 
@@ -39,6 +40,7 @@ class Pool:
         self._launcher: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._facts: dict[str, Any] | None = None
+        self._lost: socket.socket | None = None  # control socket of a zygote that left a job without a word
 
     def start(self) -> None:
         """Begin to start the jail, if it is not there yet."""
@@ -63,15 +65,20 @@ class Pool:
         """Give a job to a waiting child. Returns at once; a pool that has died is started anew.
 
         Raises:
-            WorkerError: `jail-refused`.
+            WorkerError: `jail-refused`, or `too-many-inputs`.
         """
-        self.facts()
-        try:
-            return self._submit(job, on_log)
-        except OSError:
-            self.close()
+        for _ in range(2):
             self.facts()
-            return self._submit(job, on_log)
+            control = self._control
+            if control is not None and control is not self._lost:
+                with suppress(_PoolGone):
+                    return self._submit(control, job, on_log)
+            self._close_if(control)
+        raise WorkerError(
+            "worker-lost",
+            "The pool ended as often as it was started.",
+            "Run `studiolo doctor`, then run it again.",
+        )
 
     def process_ids(self) -> list[int]:
         """Give the id of the launcher, as far as it lives."""
@@ -80,15 +87,24 @@ class Pool:
     def close(self) -> None:
         """End the pool and everything in it; it may be started again."""
         with self._lock:
-            if self._control is not None:
-                self._control.close()
-            if self._launcher is not None:
-                try:
-                    self._launcher.wait(5)
-                except subprocess.TimeoutExpired:
-                    self._launcher.kill()
-                    self._launcher.wait()
-            self._launcher = self._control = self._facts = None
+            self._close()
+
+    def _close_if(self, control: socket.socket | None) -> None:
+        """Close the pool behind `control`, not the one that another thread has started in its place."""
+        with self._lock:
+            if self._control is control:
+                self._close()
+
+    def _close(self) -> None:
+        if self._control is not None:
+            self._control.close()
+        if self._launcher is not None:
+            try:
+                self._launcher.wait(5)
+            except subprocess.TimeoutExpired:
+                self._launcher.kill()
+                self._launcher.wait()
+        self._launcher = self._control = self._facts = self._lost = None
 
     def __enter__(self) -> Pool:
         self.start()
@@ -130,11 +146,12 @@ class Pool:
             env={"PATH": "/usr/bin", "LANG": "C.UTF-8"},
         )
         theirs.close()
-        memfd = _written_memfd("settings", json.dumps(document).encode())
-        descriptors.send(ours, {"settings": 1}, [memfd])
-        os.close(memfd)
-        descriptors.send(ours, configuration)
         self._control = ours
+        memfd = _written_memfd("settings", json.dumps(document).encode())
+        with suppress(OSError):  # a launcher that died at once: seen when it is waited for
+            descriptors.send(ours, {"settings": 1}, [memfd])
+            descriptors.send(ours, configuration)
+        os.close(memfd)
 
     def _wait_until_up(self) -> dict[str, Any]:
         assert self._control is not None and self._launcher is not None
@@ -144,6 +161,10 @@ class Pool:
         except TimeoutError:
             facts, received = {"error": f"it did not come up within {START_SECONDS:.0f} s"}, []
         if not facts or not facts.get("up"):
+            descriptors.close_all(received)
+            self._control.close()
+            self._launcher.kill()  # else a frozen one would be waited for; the next job starts a new one
+            self._close()
             reason = (facts or {}).get("error", "it ended at once")
             raise WorkerError(
                 "jail-refused",
@@ -165,48 +186,61 @@ class Pool:
             temporary.rename(self.settings.cache / Path(name).name)
         descriptors.close_all(received)
 
-    def _submit(self, job: Job, on_log: Callable[[bytes], None] | None) -> RunningJob:
-        control = self._control
-        if control is None:
-            raise OSError("the pool is closed")
+    def _submit(self, control: socket.socket, job: Job, on_log: Callable[[bytes], None] | None) -> RunningJob:
+        _refuse_too_many(job)
         number = next(self._numbers)
-        outputs = {name: syscalls.memfd(name) for name, _ in job.outputs}
-        document, blobs, passed = _resolve(job, outputs)
-        size = sum(item.size for item in (*job.inputs, *job.files))
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        log_ours, log_theirs = os.pipe2(os.O_CLOEXEC)
-        status_ours, status_theirs = os.pipe2(os.O_CLOEXEC)
-        text = _written_memfd("job", json.dumps(document).encode())
-        report = syscalls.memfd("report")
+        launcher = self._launcher
         limits = job.limits.to_json()
-        try:
-            descriptors.send(
-                ours, {"limits": limits, "input_bytes": size}, [text, report, log_theirs, *passed]
-            )
-            message = {
-                "op": "run",
-                "id": number,
-                "wall_seconds": job.limits.wall_seconds,
-                "limits": limits,
-                "input_bytes": size,
-                "blobs": blobs,
-            }
-            descriptors.send(control, message, [theirs.fileno(), status_theirs])
-        except OSError:
-            ours.close()
-            descriptors.close_all([log_ours, status_ours, report, *outputs.values()])
-            raise
-        finally:
-            theirs.close()
-            descriptors.close_all([text, log_theirs, status_theirs])
+        size = sum(item.size for item in (*job.inputs, *job.files))
+        with ExitStack() as lent, ExitStack() as kept:
+
+            def held(descriptor: int, stack: ExitStack = kept) -> int:
+                stack.callback(os.close, descriptor)
+                return descriptor
+
+            outputs = {name: held(syscalls.memfd(name)) for name, _ in job.outputs}
+            report = held(syscalls.memfd("report"))
+            document, blobs, passed = _resolve(job, outputs)
+            text = held(_written_memfd("job", json.dumps(document).encode()), lent)
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            kept.callback(ours.close)
+            lent.callback(theirs.close)
+            log, log_theirs = os.pipe2(os.O_CLOEXEC)
+            held(log), held(log_theirs, lent)
+            status, status_theirs = os.pipe2(os.O_CLOEXEC)
+            held(status), held(status_theirs, lent)
+            start = {"limits": limits, "input_bytes": size}
+            descriptors.send(ours, start, [text, report, log_theirs, *passed])
+            message = {"op": "run", "id": number, "wall_seconds": job.limits.wall_seconds, "blobs": blobs}
+            try:
+                descriptors.send(control, {**message, **start}, [theirs.fileno(), status_theirs])
+            except OSError as error:
+                raise _PoolGone from error
+            kept.pop_all()
 
         def kill(why: str) -> None:
-            if why == "frozen" and self._launcher is not None:
-                self._launcher.kill()
+            if why in ("frozen", "lost"):
+                self._lost = control
+            if why == "frozen" and launcher is not None:
+                launcher.kill()
             with suppress(OSError):
                 descriptors.send(control, {"op": "kill", "id": number, "why": why})
 
-        return RunningJob(job, ours, log_ours, status_ours, report, outputs, kill, on_log)
+        return RunningJob(job, ours, log, status, report, outputs, kill, on_log)
+
+
+class _PoolGone(Exception):
+    """Nobody reads the control socket any more."""
+
+
+def _refuse_too_many(job: Job) -> None:
+    count = len(job.inputs) + len(job.files) + len(job.outputs)
+    if count > INPUT_LIMIT:
+        raise WorkerError(
+            "too-many-inputs",
+            f"The job has {count} inputs, files and outputs; {INPUT_LIMIT} are possible.",
+            "Join some of the inputs in nodes before it.",
+        )
 
 
 def _resolve(job: Job, outputs: dict[str, int]) -> tuple[dict[str, Any], list[str], list[int]]:

@@ -29,6 +29,7 @@ from studiolo_child import descriptors, syscalls
 PIECE = 1 << 16
 ALL_SEALS: int = syscalls.ALL_SEALS
 GRACE_SECONDS = 10.0  # beyond the wall limit, for a pool that no longer answers
+LEAVE_SECONDS = 2.0  # between a job's last message and its end; memory is given back in between
 
 
 class RunningJob:
@@ -73,6 +74,7 @@ class RunningJob:
         self._work: int | None = None
         self._end_facts: dict[str, Any] = {}
         self._given_up_at = time.monotonic() + job.limits.wall_seconds + GRACE_SECONDS
+        self._leave_at: float | None = None
         self._pictures: tuple[str, ...] = ()
 
     def cancel(self) -> None:
@@ -108,7 +110,9 @@ class RunningJob:
         return JobEnd(usage, pictures, bytes(self._kept), warnings)
 
     def close(self) -> None:
-        """Give back every descriptor that was not handed out with the result."""
+        """Give back every descriptor that was not handed out with the result; end a job that still works."""
+        if not self._is_gone:
+            self._kill("cancelled")
         self._connection.close()
         descriptors.close_all(
             [self._log, self._status, self._report, *self._outputs.values()]
@@ -123,6 +127,11 @@ class RunningJob:
             self._is_gone = True
             self._end_facts = {"lost": "the pool no longer answers"}
             return
+        if self._leave_at is not None:
+            wait = min(wait, max(0.0, self._leave_at - time.monotonic()))
+            if wait == 0:
+                self._leave_at = None
+                self._kill("done")  # it says that it is done, and stays: nothing more of it counts
         for number, _ in self._poller.poll(wait * 1000):
             if number == self._log:
                 self._read_log()
@@ -157,6 +166,7 @@ class RunningJob:
             return
         if message.get("done") == 1 and not self._is_done:
             self._is_done = True
+            self._leave_at = time.monotonic() + LEAVE_SECONDS
             if len(received) == 1:
                 self._work, received = received[0], []
         descriptors.close_all(received)
@@ -166,6 +176,8 @@ class RunningJob:
         self._forget(self._status)
         self._is_gone = True
         self._end_facts = json.loads(data) if data else {"lost": "the pool ended"}
+        if not data:
+            self._kill("lost")
         self._read_last_message()
 
     def _read_last_message(self) -> None:

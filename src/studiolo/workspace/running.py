@@ -29,6 +29,7 @@ from studiolo.scheduler.outputs import HeldOutput
 from studiolo.scheduler.plan import Selection, given_outputs, make_plan, select
 from studiolo.scheduler.preloading import wanted_libraries
 from studiolo.scheduler.progress import Listener, RunEnded, RunStarted
+from studiolo.scheduler.telling import Telling
 from studiolo.workspace.locks import RunLock, numbering
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class Wish:
 def run_experiment(workspace: Workspace, resolution: Resolution, wish: Wish, listener: Listener) -> int:
     """Run an experiment and give the number of the run. A failed node does not raise.
 
+    What `listener` raises is raised again when the run is over; it is not told of later steps.
+
     Raises:
         Problems: what is wrong with the experiment or its scripts; nothing has run then.
         UserError: the wish can't be met.
@@ -84,16 +87,18 @@ def run_experiment(workspace: Workspace, resolution: Resolution, wish: Wish, lis
     }
     with _numbered_run(workspace, experiment.name, snapshot, selection.run) as (run, done):
         order = _order(workspace, resolution, selection, run, done, environments, given)
-        listener(RunStarted(run.number, experiment.name, selection.run, len(done) or None))
+        told = Telling(listener)
+        told(RunStarted(run.number, experiment.name, selection.run, len(done) or None))
         places = workspace.places
         dispatcher = Dispatcher(
-            order, places.root, places.runs, workspace.blobs, workspace.metadata, executor, listener
+            order, places.root, places.runs, workspace.blobs, workspace.metadata, executor, told
         )
         began = time.monotonic()
         with _cancelling(dispatcher.cancel):
             state = dispatcher.run()
         workspace.metadata.finish_run(run.number, state, time.time())
-        listener(RunEnded(run.number, state, time.monotonic() - began))
+        told(RunEnded(run.number, state, time.monotonic() - began))
+    told.raise_fault()
     return run.number
 
 

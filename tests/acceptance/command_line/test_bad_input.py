@@ -79,7 +79,7 @@ def shell(new_workspace, node_text: Callable[..., str]):
 
 def problems_of(shell: Any, name: str) -> list[dict[str, Any]]:
     """Give the problems that `studiolo check` finds in an experiment."""
-    done = shell("check", name, "--json")
+    done = shell.inside("check", name, "--json")
     assert (done.code, done.err) == (2, "")
     assert done.document["is_ok"] is False
     found: list[dict[str, Any]] = done.document["experiments"][name]
@@ -116,8 +116,8 @@ def test_nothing_runs_while_there_are_problems(shell) -> None:
         " " * 51 + "^",
     ]
     assert done.the_error()[-1] == "7 problems found before anything ran."
-    assert shell("show", "graph").code == 2
-    assert [run["experiment"] for run in shell("runs", "--json").document["runs"]].count("graph") == 0
+    assert shell.inside("show", "graph").code == 2
+    assert [run["experiment"] for run in shell.inside("runs", "--json").document["runs"]].count("graph") == 0
 
 
 def test_faults_of_scripts_are_found_without_running_them(shell) -> None:

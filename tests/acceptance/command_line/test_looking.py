@@ -69,12 +69,12 @@ def test_new_makes_an_experiment_that_runs_as_it_is(tmp_path: Path, home: Path, 
 
 def test_show_lists_the_experiments_with_their_latest_run(desk) -> None:
     """Where am I, and what was last?"""
-    lines = [line.split() for line in desk("show").out.splitlines()]
+    lines = [line.split() for line in desk.inside("show").out.splitlines()]
     assert [line[:5] for line in lines[1:]] == [
         ["✗", "failing", "run", "3", "failed"],
         ["✓", "tables", "run", "2", "finished"],
     ]
-    document = desk("show", "--json").document
+    document = desk.inside("show", "--json").document
     assert [(one["name"], one["latest"]["run"]) for one in document["experiments"]] == [
         ("failing", 3),
         ("tables", 2),
@@ -83,15 +83,15 @@ def test_show_lists_the_experiments_with_their_latest_run(desk) -> None:
 
 def test_show_an_experiment_tells_the_nodes_of_its_latest_or_a_named_run(desk) -> None:
     """Issue 2, point 8."""
-    assert "✓  make  finished  5 x 3, 1 x 60" in desk("show", "tables").out
-    assert "✓  make  finished  3 x 3, 1 x 60" in desk("show", "tables", "--run", "1").out
-    assert desk("show", "tables", "--json").document["run"] == 2
+    assert "✓  make  finished  5 x 3, 1 x 60" in desk.inside("show", "tables").out
+    assert "✓  make  finished  3 x 3, 1 x 60" in desk.inside("show", "tables", "--run", "1").out
+    assert desk.inside("show", "tables", "--json").document["run"] == 2
 
 
 def test_show_an_experiment_that_never_ran_tells_its_nodes(desk) -> None:
     """Nothing to show is no error."""
     desk.experiment("fresh", "  fruit: {module: enter-data-manually, parameters: {data: a}}\n")
-    done = desk("show", "fresh")
+    done = desk.inside("show", "fresh")
     assert (done.code, done.err) == (0, "")
     assert "·  fruit  enter-data-manually" in done.out
     assert done.out.splitlines()[-1] == "fresh has not run yet: studiolo run fresh"
@@ -100,7 +100,7 @@ def test_show_an_experiment_that_never_ran_tells_its_nodes(desk) -> None:
 
 def test_show_a_node_tells_reason_receipts_outputs_pictures_and_log(desk) -> None:
     """R-2.4, R-3.3, R-1.7: all that is kept of a node run, with commands that lead on."""
-    lines = desk("show", "tables:make").out.splitlines()
+    lines = desk.inside("show", "tables:make").out.splitlines()
     assert lines[0] == "tables:make  ✓ finished  run 2"
     assert lines[1].startswith("  ran because")
     for expected in (
@@ -117,13 +117,13 @@ def test_show_a_node_tells_reason_receipts_outputs_pictures_and_log(desk) -> Non
     assert output.endswith("studiolo show tables:make.result_dataset")
     [picture] = [line.strip() for line in lines if line.endswith(".png")]
     assert Path(picture).read_bytes().startswith(b"\x89PNG")
-    document = desk("show", "tables:make", "--json").document
+    document = desk.inside("show", "tables:make", "--json").document
     assert (document["log"], document["pictures"][0]["path"]) == ("first line\nsecond line\n", picture)
 
 
 def test_show_a_failed_node_tells_the_error_at_its_line(desk) -> None:
     """What `studiolo run` said can be read again later."""
-    lines = desk("show", "failing:bad").out.splitlines()
+    lines = desk.inside("show", "failing:bad").out.splitlines()
     assert lines[0] == "failing:bad  ✗ failed  run 3"
     assert "  [script-raised] node bad, experiments/failing/scripts/bad.py:2" in lines
     assert "    > 2 |     return a.x" in lines
@@ -131,7 +131,7 @@ def test_show_a_failed_node_tells_the_error_at_its_line(desk) -> None:
 
 def test_show_an_output_tells_rows_statistics_and_receipt(desk) -> None:
     """R-2.4 and R-2.6 on the command line."""
-    done = desk("show", "tables:make.result_dataset", "--rows", "2", "--run", "1")
+    done = desk.inside("show", "tables:make.result_dataset", "--rows", "2", "--run", "1")
     lines = done.out.splitlines()
     assert lines[0].startswith("tables:make.result_dataset  3 x 3, ")
     assert lines[1:] == [
@@ -166,7 +166,7 @@ def test_a_wide_output_shows_its_first_and_last_columns_and_names_the_rest(desk)
 
 def test_an_output_for_a_program_has_rows_statistics_and_receipt(desk) -> None:
     """docs/command-line.md promises these keys."""
-    document = desk("show", "tables:make.result_dataset", "--json", "--rows", "1").document
+    document = desk.inside("show", "tables:make.result_dataset", "--json", "--rows", "1").document
     assert sorted(document) == sorted(
         ["experiment", "run", "node", "port", "kind", "digest", "size", "rows", "columns", "head", "receipt"]
     )
@@ -203,8 +203,8 @@ def test_export_and_show_take_the_newest_run_that_has_the_output(desk, tmp_path:
     script.write_text("def azureml_main(a=None, b=None):\n    raise ValueError('now it breaks')\n")
     assert desk("run", "tables").code == 1
     script.write_text(before)
-    assert desk("show", "tables:make").out.startswith("tables:make  ✗ failed  run 4")
-    assert desk("show", "tables:make.result_dataset").out.splitlines()[0].endswith("run 2")
+    assert desk.inside("show", "tables:make").out.startswith("tables:make  ✗ failed  run 4")
+    assert desk.inside("show", "tables:make.result_dataset").out.splitlines()[0].endswith("run 2")
     assert (
         desk("export", "tables:make.result_dataset", str(tmp_path / "n.csv"), "--json").document["run"] == 2
     )
@@ -212,12 +212,12 @@ def test_export_and_show_take_the_newest_run_that_has_the_output(desk, tmp_path:
 
 def test_runs_lists_the_newest_first(desk) -> None:
     """R-3.5, the beginning of it."""
-    lines = [line.split() for line in desk("runs", "failing").out.splitlines()]
+    lines = [line.split() for line in desk.inside("runs", "failing").out.splitlines()]
     assert [line[:4] for line in lines] == [
         ["run", "experiment", "state", "started"],
         ["✗", "3", "failing", "failed"],
     ]
-    document = desk("runs", "--limit", "2", "--json").document
+    document = desk.inside("runs", "--limit", "2", "--json").document
     numbers = [run["run"] for run in document["runs"]]
     assert numbers == sorted(numbers, reverse=True) and len(numbers) == 2
     assert sorted(document["runs"][0]) == ["ended", "experiment", "run", "started", "state"]
@@ -245,16 +245,18 @@ def test_datasets_are_added_listed_shown_and_removed(desk) -> None:
         "dataset", "add", "fruit", "data/fruit.csv", "--format", "tsv", "--no-header", "--json"
     ).document
     assert (added["version"], added["rows"], added["column_count"]) == (2, 1, 2)
-    listed = desk("dataset", "list", "--json").document["datasets"]
+    listed = desk.inside("dataset", "list", "--json").document["datasets"]
     assert [(one["name"], one["version"], one["versions"]) for one in listed] == [("fruit", 2, 2)]
-    assert "fruit  1 x 2           2 versions" in desk("dataset", "list").out
-    lines = desk("dataset", "show", "fruit", "--version", "1").out.splitlines()
+    assert "fruit  1 x 2           2 versions" in desk.inside("dataset", "list").out
+    lines = desk.inside("dataset", "show", "fruit", "--version", "1").out.splitlines()
     assert lines[0] == "fruit  version 1, 2 x 2"
     assert "pear      NA" in lines
-    assert desk("dataset", "remove", "fruit", "--version", "1").out == "Removed fruit: 1 version.\n"
-    assert desk("dataset", "show", "fruit", "--version", "1").code == 2
-    assert desk("dataset", "remove", "fruit").code == 0
-    assert desk("dataset", "list").out == "There is no dataset yet. Add one: studiolo dataset add FILE\n"
+    assert desk.inside("dataset", "remove", "fruit", "--version", "1").out == "Removed fruit: 1 version.\n"
+    assert desk.inside("dataset", "show", "fruit", "--version", "1").code == 2
+    assert desk.inside("dataset", "remove", "fruit").code == 0
+    assert (
+        desk.inside("dataset", "list").out == "There is no dataset yet. Add one: studiolo dataset add FILE\n"
+    )
 
 
 def test_check_says_that_nothing_is_wrong(desk) -> None:

@@ -226,7 +226,7 @@ def test_a_reader_that_goes_away_is_no_error(shop) -> None:
     errors = process.stderr.read()
     process.stderr.close()
     assert (process.wait(), errors) == (0, "")
-    assert shop("runs", "totals", "--json").document["runs"][0]["state"] == "finished"
+    assert shop.inside("runs", "totals", "--json").document["runs"][0]["state"] == "finished"
 
 
 def test_a_run_without_a_workspace_says_how_to_make_one(empty_folder) -> None:

@@ -207,14 +207,24 @@ def test_an_unknown_dialect_is_refused(refused: Callable[..., Any]) -> None:
 
 
 @BOTH
-def test_an_endless_query_ends_by_a_signal(dialect: str) -> None:
-    """A cancelled run must be gone within a second (R-3.4), also in the middle of a statement."""
+def test_an_endless_query_can_be_interrupted(dialect: str) -> None:
+    """A cancelled run must be gone within a second (R-3.4): signals are heard in the middle of a statement."""
     program = f"""
 import signal, pyarrow as pa
 from studiolo.modules.apply_sql_transformation import apply_sql_transformation as sql
-signal.setitimer(signal.ITIMER_REAL, 0.5)
+
+def stop(*_):
+    raise KeyboardInterrupt
+
+signal.signal(signal.SIGALRM, stop)
+signal.setitimer(signal.ITIMER_REAL, 0.3)
 query = "with recursive r(n) as (select 1 union all select n + 1 from r) select count(*) as c from r"
-sql(pa.table({{"a": [1]}}), query=query, dialect="{dialect}")
+try:
+    sql(pa.table({{"a": [1]}}), query=query, dialect="{dialect}")
+except KeyboardInterrupt:
+    print("interrupted")
 """
-    done = subprocess.run([sys.executable, "-c", program], timeout=30, capture_output=True, check=False)
-    assert done.returncode == -14
+    done = subprocess.run(
+        [sys.executable, "-c", program], timeout=30, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "interrupted\n")

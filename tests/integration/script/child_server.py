@@ -103,6 +103,8 @@ def run_job(request, folder):
         "bytes": {},
     }
     for port in ports["outputs"]:
+        if not answer["report"] or answer["report"]["status"] != "ok":
+            break
         data = whole(numbers[port["fd"]])
         if port["type"] == "dataset" and data:
             answer["tables"][port["name"]] = told(read_frame(bytearray(data), "float", []))

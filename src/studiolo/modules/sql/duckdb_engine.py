@@ -54,6 +54,7 @@ def run(tables: Tables, query: str, receipt: list[dict[str, Any]]) -> pa.Table:
 
     Raises:
         ModuleError: `sql-error`, `sql-not-allowed`, `sql-no-result`, `sql-out-of-memory`, `sql-bad-table`.
+        KeyboardInterrupt: a signal handler raised in the middle of a statement, whatever it raised.
     """
     import duckdb
 
@@ -134,7 +135,11 @@ def _result(connection: Any, query: str, tables: Tables) -> pa.Table:
         if relation is None or (kind in CHANGES and relation.columns == ["Count"]):
             raise no_result("The last statement gives no table", lines_before + 1)
         return relation.to_arrow_table()
-    except duckdb.Error as fault:
+    except (duckdb.Error, RuntimeError) as fault:
+        if "query interrupted" in str(fault).lower():
+            raise KeyboardInterrupt from None
+        if not isinstance(fault, duckdb.Error):
+            raise
         text = _with_place(connection, current, str(fault)) if current else str(fault)
         raise _told(fault, text, lines_before, tables) from None
 

@@ -24,7 +24,7 @@ def run(tables: Tables, query: str, receipt: list[dict[str, Any]]) -> pa.Table:
     """Run a script and give the table of its last statement.
 
     Only columns that a single statement reads are loaded. The query can reach nothing but its tables: no
-    files, no extensions, no settings. It can be interrupted at any time by a signal.
+    files, no extensions, no settings.
 
     Args:
         tables: name (`t1` …) to table.
@@ -33,6 +33,7 @@ def run(tables: Tables, query: str, receipt: list[dict[str, Any]]) -> pa.Table:
 
     Raises:
         ModuleError: `sql-error`, `sql-not-allowed`, `sql-no-result`, `sql-bad-table`.
+        KeyboardInterrupt: a signal handler raised in the middle of a statement, whatever it raised.
     """
     check_tables(tables, MOST_COLUMNS)
     statements = split(query)
@@ -124,7 +125,9 @@ class _Runner:
             kinds = []
         return kinds if len(kinds) == count else [""] * count
 
-    def _fault(self, fault: sqlite3.Error, statement: Statement) -> Exception:
+    def _fault(self, fault: sqlite3.Error, statement: Statement) -> BaseException:
+        if str(fault) == "interrupted":  # a signal handler raised while SQLite asked `_go_on`
+            return KeyboardInterrupt()
         if self.authorizer.refusal:
             hint = "Remove the statement, or use Execute Python Script for what it does."
             return failed(
@@ -188,4 +191,5 @@ def _quoted(name: str) -> str:
 
 
 def _go_on() -> int:
+    """Let Python run its signal handlers; 0 goes on."""
     return 0

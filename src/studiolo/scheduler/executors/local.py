@@ -112,6 +112,13 @@ class LocalExecutor:
         """Wait for the ends of all attempts."""
         self._threads.shutdown(wait=True)
 
+    def cancel_all(self) -> None:
+        """End every job: nobody wants their results any more."""
+        with self._lock:
+            nodes = list(self._running)
+        for node in nodes:
+            self.cancel(node)
+
     def _attempt(self, attempt: Attempt) -> None:
         try:
             end = self._run(attempt)
