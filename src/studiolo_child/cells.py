@@ -86,8 +86,13 @@ def _serve(connection):
         except (OSError, CellError) as error:
             descriptors.send(connection, {"error": "%s" % error})
             continue
-        descriptors.send(connection, {"made": 1}, [pidfd])
-        os.close(pidfd)
+        try:
+            descriptors.send(connection, {"made": 1}, [pidfd])
+        except (OSError, socket.error) as error:  # too many descriptors on their way; when the zygote has gone too
+            syscalls.pidfd_kill(pidfd)
+            descriptors.send(connection, {"error": "%s" % error})
+        finally:
+            os.close(pidfd)
         if spare_room is None:  # made while the zygote forks
             try:
                 spare, spare_room = _make_cell(own_namespace, *room), room

@@ -25,6 +25,9 @@ CELL_NAMESPACES = (
     | syscalls.CLONE_NEWNET
 )
 JOB_UID = 1000
+OPEN_FILES = 512  # descriptors on their way count per user up to this: room must stay for the pool and the host
+NEVER_BEGAN = 97  # exit status: a wall or the job itself could not be had; nothing of the script has run
+LARGEST_LIMIT = 1 << 60  # setrlimit takes no more than 63 bits; more than there is of anything
 ADDRESS_SPACE_SLACK = 16 << 30  # allocators reserve far more addresses than they use
 
 
@@ -74,7 +77,7 @@ def limit(limits, input_bytes, base_data_bytes):
     """
     memory = limits["memory_mb"] << 20
     disk = limits["disk_mb"] << 20
-    cpu = limits["cpu_seconds"]
+    cpu = min(limits["cpu_seconds"], 1 << 31)  # the kernel counts in nanoseconds
     output = limits["output_mb"] << 20
     for name, value in (
         ("RLIMIT_CORE", 0),
@@ -83,7 +86,7 @@ def limit(limits, input_bytes, base_data_bytes):
         ("RLIMIT_RTPRIO", 0),
         ("RLIMIT_MEMLOCK", 1 << 16),
         ("RLIMIT_SIGPENDING", 256),
-        ("RLIMIT_NOFILE", 1024),
+        ("RLIMIT_NOFILE", OPEN_FILES),
         ("RLIMIT_FSIZE", max(disk, output)),
         ("RLIMIT_DATA", base_data_bytes + input_bytes + memory),
         ("RLIMIT_AS", address_space() + input_bytes + memory + ADDRESS_SPACE_SLACK),
@@ -95,6 +98,7 @@ def limit(limits, input_bytes, base_data_bytes):
 
 
 def _lower(which, soft, hard):
+    soft, hard = min(soft, LARGEST_LIMIT), min(hard, LARGEST_LIMIT)
     _, highest = resource.getrlimit(which)
     if highest != resource.RLIM_INFINITY:
         soft, hard = min(soft, highest), min(hard, highest)

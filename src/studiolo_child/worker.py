@@ -10,6 +10,8 @@ import sys
 
 from . import descriptors, job, syscalls, walls
 
+BROKE_OFF = 96  # exit status: what comes after the script failed; most often it has closed descriptors
+
 
 def be_worker(prepared, cell_pidfd, filter_bytes, landlock_version, base_data_bytes, processors):
     """Shut the walls, wait for one job on the socket `prepared`, do it and end this process.
@@ -17,6 +19,7 @@ def be_worker(prepared, cell_pidfd, filter_bytes, landlock_version, base_data_by
     Never returns and never lets an exception out, not even one raised while another is printed: this process
     is a copy of the zygote and must not run on in its loop.
     """
+    exit_status = walls.NEVER_BEGAN
     try:
         _default_signals()
         syscalls.close_all_except([prepared.fileno(), cell_pidfd])
@@ -29,7 +32,12 @@ def be_worker(prepared, cell_pidfd, filter_bytes, landlock_version, base_data_by
             OMP_NUM_THREADS=str(processors),
         )
         job.warm_child()
-        _wait_for_job(prepared, base_data_bytes)
+        connection, document, handles, report = _wait_for_job(prepared, base_data_bytes)
+        exit_status = BROKE_OFF
+        work = os.open(".", os.O_RDONLY | os.O_DIRECTORY)
+        job.run(document, handles, report)
+        _say_done(connection, work)
+        exit_status = 0
     except BaseException as error:
         try:
             os.write(
@@ -38,10 +46,11 @@ def be_worker(prepared, cell_pidfd, filter_bytes, landlock_version, base_data_by
         except BaseException:
             pass
     finally:
-        os._exit(96)
+        os._exit(exit_status)
 
 
 def _wait_for_job(prepared, base_data_bytes):
+    """Give the job's socket, its document, its descriptors and its report."""
     message, received = descriptors.receive(prepared)
     if message is None:
         os._exit(0)
@@ -61,10 +70,7 @@ def _wait_for_job(prepared, base_data_bytes):
     document = json.loads(os.read(document_file, size).decode("utf-8"))
     os.close(document_file)
     walls.limit(start["limits"], start["input_bytes"], base_data_bytes)
-    work = os.open(".", os.O_RDONLY | os.O_DIRECTORY)
-    job.run(document, blobs + passed[3:], report)
-    _say_done(connection, work)
-    os._exit(0)
+    return connection, document, blobs + passed[3:], report
 
 
 def _say_done(connection, work):

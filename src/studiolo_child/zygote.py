@@ -315,7 +315,10 @@ def main(control_number, blobs_number):
         fonts = _font_lists() if configuration.get("send_fonts") else []
         facts["fonts"] = [os.path.basename(path) for path in fonts]
         opened = [os.open(path, os.O_RDONLY) for path in fonts]
-        descriptors.send(control, facts, opened)
+        try:
+            descriptors.send(control, facts, opened)
+        except (OSError, socket.error):  # the host was stopped meanwhile: nobody wants to read of that
+            return
         descriptors.close_all(opened)
         zygote.serve()
     except BaseException:

@@ -70,6 +70,9 @@ class _Bash(BashComplete):
                 item.value = item.value[start:]
         return items
 
+    def format_completion(self, item: CompletionItem[Any]) -> str:
+        return f"{item.type},{item.value.replace(' ', chr(92) + ' ')}"
+
 
 SHELLS: dict[str, type[ShellComplete]] = {"bash": _Bash, "zsh": ZshComplete, "fish": FishComplete}
 

@@ -67,6 +67,7 @@ class StudioloGroup(SectionedGroup):
             from studiolo.cli.completion import answer_shell
 
             sys.exit(answer_shell(self, instruction))
+        _open_missing_streams()
         for stream in (sys.stdout, sys.stderr):
             _accept_any_text(stream)
         sys.exit(self.carry_out(sys.argv[1:] if args is None else list(args)))
@@ -77,6 +78,8 @@ class StudioloGroup(SectionedGroup):
         try:
             with self.make_context("studiolo", args, obj=invocation) as context:
                 code = self.invoke(context)
+            if invocation.out.fault is not None:
+                raise _unwritable(invocation.out.fault)
             return code if isinstance(code, int) else OK
         except click.exceptions.Exit as done:
             return done.exit_code
@@ -89,6 +92,27 @@ class StudioloGroup(SectionedGroup):
             from studiolo.cli.failing import tell
 
             return tell(error, invocation, args)
+
+
+def _open_missing_streams() -> None:
+    """Give a closed standard stream a place to go: else the next file that is opened would take its number."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) < 3:
+        pass
+    os.close(descriptor)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            stream = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (it is the stream from now on)
+            setattr(sys, name, stream)
+
+
+def _unwritable(fault: OSError) -> Exception:
+    from studiolo.errors import UserError
+
+    return UserError(
+        "output-unwritable",
+        f"Standard output could not be written: {fault.strerror}.",
+        "What the command did is done; only its words are lost. Send them somewhere else.",
+    )
 
 
 def _accept_any_text(stream: TextIO) -> None:

@@ -45,7 +45,7 @@ def without_state(reason: str) -> str:
     >>> without_state("ran because input 1 changed"), without_state("first run")
     ('input 1 changed', 'first run')
     """
-    for beginning in ("ran because ", "skipped because "):
+    for beginning in ("ran because it was ", "ran because ", "skipped because "):
         reason = reason.removeprefix(beginning)
     return reason
 

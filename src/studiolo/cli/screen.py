@@ -47,7 +47,8 @@ PIPE_WIDTH = 120
 class Screen:
     """One stream of the process.
 
-    Writing to a pipe whose reader has gone is not an error of the command: from then on nothing is written.
+    Writing to a pipe whose reader has gone is not an error of the command: from then on nothing is written. Nor does a
+    full disk stop what is being done; `fault` tells of it at the end.
 
     Args:
         stream: standard output or standard error.
@@ -57,7 +58,7 @@ class Screen:
     def __init__(self, stream: TextIO, environment: Mapping[str, str] = os.environ) -> None:
         self.stream = stream
         self.is_gone = False
-        self._environment = environment
+        self.fault: OSError | None = None
         self.is_terminal = stream.isatty()
         self.can_move = self.is_terminal and environment.get("TERM", "") not in ("", "dumb")
         self.has_colour = not environment.get("NO_COLOR") and (
@@ -98,11 +99,14 @@ class Screen:
             self.stream.write(text)
             self.stream.flush()
         except BrokenPipeError:
-            self.is_gone = True
+            self._silence()
+        except OSError as error:
+            self.fault = error
             self._silence()
 
     def _silence(self) -> None:
-        """Let the interpreter's last flush go nowhere, so that it has nothing to complain about."""
+        """Write nothing more, and let the interpreter's last flush go nowhere, where it can't fail."""
+        self.is_gone = True
         with suppress(OSError, ValueError):
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self.stream.fileno())

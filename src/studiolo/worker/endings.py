@@ -8,6 +8,7 @@ from typing import Any
 
 from studiolo.domain.limits import Limits
 from studiolo.errors import WorkerError
+from studiolo_child.walls import NEVER_BEGAN
 
 
 def error_of_end(facts: Mapping[str, Any], limits: Limits) -> WorkerError:
@@ -20,6 +21,12 @@ def error_of_end(facts: Mapping[str, Any], limits: Limits) -> WorkerError:
         )
     ended_by, number = facts.get("ended_by"), facts.get("signal")
     wall, cpu = facts.get("wall_seconds", 0.0), facts.get("cpu_seconds", 0.0)
+    if facts.get("exit_code") == NEVER_BEGAN:
+        return WorkerError(
+            "worker-lost",
+            "The worker could not begin: a wall of its jail or a limit could not be set.",
+            "Run it again; if it stays, look at the node's limits and at what `studiolo doctor` says.",
+        )
     if ended_by == "cancelled":
         return WorkerError("cancelled", "The job was cancelled.")
     if ended_by == "out-of-memory":

@@ -29,6 +29,7 @@ from studiolo_child import descriptors, syscalls
 PIECE = 1 << 16
 ALL_SEALS: int = syscalls.ALL_SEALS
 GRACE_SECONDS = 10.0  # beyond the wall limit, for a pool that no longer answers
+LONGEST_WAIT_SECONDS = 86400.0  # poll(2) takes no more than 24 days
 LEAVE_SECONDS = 2.0  # between a job's last message and its end; memory is given back in between
 
 
@@ -132,7 +133,7 @@ class RunningJob:
             if wait == 0:
                 self._leave_at = None
                 self._kill("done")  # it says that it is done, and stays: nothing more of it counts
-        for number, _ in self._poller.poll(wait * 1000):
+        for number, _ in self._poller.poll(min(wait, LONGEST_WAIT_SECONDS) * 1000):
             if number == self._log:
                 self._read_log()
             elif number == self._status:

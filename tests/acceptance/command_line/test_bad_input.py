@@ -21,10 +21,8 @@ def zip_of(*entries: tuple[str, str]) -> bytes:
     return data.getvalue()
 
 
-@pytest.fixture(scope="module")
-def shell(new_workspace, node_text: Callable[..., str]):
-    """A workspace with experiments that are wrong in many ways and one, `fine`, that is right and has run."""
-    shell = new_workspace("wrong")
+def write_files(shell: Any) -> None:
+    """Write files that can't be read, and one that can."""
     shell.write("data/fruit.csv", "fruit,price\napple,2.5\n")
     shell.write("data/ragged.csv", "fruit,price\napple,2\npear,3,4\n")
     shell.write("data/unclosed.csv", 'fruit,price\n"apple,2\n')
@@ -33,6 +31,13 @@ def shell(new_workspace, node_text: Callable[..., str]):
     shell.write("bundles/absolute.zip", zip_of(("/etc/evil.py", "x = 1")))
     shell.write("bundles/bomb.zip", zip_of(("zeros", "0" * (100 << 20))))
     shell.write("bundles/torn.zip", zip_of(("ok.py", "x = 1"))[:-30])
+
+
+@pytest.fixture(scope="module")
+def shell(new_workspace, node_text: Callable[..., str]):
+    """A workspace with experiments that are wrong in many ways and one, `fine`, that is right and has run."""
+    shell = new_workspace("wrong")
+    write_files(shell)
     shell.experiment("fine", "  fruit: {module: import-data, parameters: {path: data/fruit.csv}}\n")
     assert shell("run", "fine").code == 0
     shell.experiment(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -252,3 +255,25 @@ def test_the_workspace_can_be_named_in_three_ways(shop, empty_folder) -> None:
     ):
         assert empty_folder(*args, **environment).code == 0
     assert shop("run", str(Path("experiments/totals"))).code == 0
+
+
+@pytest.mark.parametrize("redirection", [">/dev/full", ">&-", ">&- 2>&- <&-"])
+def test_an_output_that_cannot_be_written_harms_nothing(shop, redirection: str) -> None:
+    """A full disk or a closed stream must not end up in the database; the run itself is done."""
+    before = shop.inside("runs", "--json").document["runs"][0]["run"]
+    done = subprocess.run(
+        [
+            "sh",
+            "-c",
+            f"{shlex.join([sys.executable, '-m', 'studiolo.cli.main', 'run', 'totals'])} {redirection}",
+        ],
+        cwd=shop.folder,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    if redirection == ">/dev/full":
+        assert (done.returncode, done.stderr.splitlines()[-1]) == (2, "[output-unwritable]")
+    else:
+        assert (done.returncode, done.stderr) == (0, "")
+    latest = shop.inside("runs", "--json").document["runs"][0]
+    assert (latest["run"], latest["state"]) == (before + 1, "finished")

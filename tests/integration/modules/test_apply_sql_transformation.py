@@ -217,10 +217,12 @@ def stop(*_):
     raise KeyboardInterrupt
 
 signal.signal(signal.SIGALRM, stop)
+table = pa.table({{"a": [1]}})
+sql(table, dialect="{dialect}")  # everything is imported now, so the signal comes within the endless statement
 signal.setitimer(signal.ITIMER_REAL, 0.3)
 query = "with recursive r(n) as (select 1 union all select n + 1 from r) select count(*) as c from r"
 try:
-    sql(pa.table({{"a": [1]}}), query=query, dialect="{dialect}")
+    sql(table, query=query, dialect="{dialect}")
 except KeyboardInterrupt:
     print("interrupted")
 """
