@@ -79,7 +79,7 @@ class Output:
         if self.kind != "dataset":
             raise UserError(
                 "not-a-dataset",
-                f"{self.name} is no dataset but a {self.kind}.",
+                f"{self.name} is no dataset; it is of the kind {self.kind}.",
                 "Save it to a file with `save`, or choose another port.",
             )
         return read_schema(self.path)
@@ -106,9 +106,15 @@ class Output:
         return self.to_arrow().to_pandas()
 
     def head(self, count: int = 10) -> list[dict[str, Any]]:
-        """Give the first rows of a dataset, each as column name to Python value, None for missing."""
-        rows: list[dict[str, Any]] = self.to_arrow().slice(0, count).to_pylist()
-        return rows
+        """Give the first rows of a dataset, each as column name to Python value, None for missing.
+
+        Times are cut to microseconds, the finest that Python's own types have.
+        """
+        from studiolo.workspace.statistics import in_python
+
+        table = self.to_arrow().slice(0, count)
+        columns = [in_python(column).to_pylist() for column in table.columns]
+        return [dict(zip(table.column_names, row, strict=True)) for row in zip(*columns, strict=True)]
 
     def statistics(self) -> list[dict[str, Any]]:
         """Give one entry a column over all rows; see `studiolo.workspace.statistics`."""

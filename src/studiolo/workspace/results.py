@@ -185,7 +185,7 @@ class NodeResult:
         if content is None:
             hint = did_you_mean(port, self.node_run.outputs, "output")
             if self.state not in ("finished", "reused"):
-                hint = f"The node is {self.state}; outputs are there once it has finished."
+                hint = f"Its state is {self.state}; outputs are there once it has finished."
             raise UserError("unknown-port", f'Node {self.name} has no output "{port}".', hint)
         receipt = self.receipts.get(f"out:{port}", ())
         return self._workspace.output(content, f"{self.name}.{port}", receipt)

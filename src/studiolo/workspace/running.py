@@ -28,7 +28,7 @@ from studiolo.scheduler.executors.local import LocalExecutor
 from studiolo.scheduler.outputs import HeldOutput
 from studiolo.scheduler.plan import Selection, given_outputs, make_plan, select
 from studiolo.scheduler.preloading import wanted_libraries
-from studiolo.scheduler.progress import Listener, RunEnded, RunStarted
+from studiolo.scheduler.progress import Listener, NodeEnded, RunEnded, RunStarted
 from studiolo.scheduler.telling import Telling
 from studiolo.workspace.locks import RunLock, numbering
 
@@ -76,7 +76,8 @@ def run_experiment(workspace: Workspace, resolution: Resolution, wish: Wish, lis
     environments = {node.name: workspace.environment(node.environment) for node in nodes}
     preload = wanted_libraries((node, declared[node.name]) for node in nodes)
     executor = LocalExecutor(workspace.pools, preload)
-    problems = script_problems(workspace, resolution, nodes, environments, executor)
+    problems = missing_datasets(workspace, nodes)
+    problems += script_problems(workspace, resolution, nodes, environments, executor)
     if problems:
         raise Problems(problems)
     given = _given(workspace, experiment, selection)
@@ -89,6 +90,8 @@ def run_experiment(workspace: Workspace, resolution: Resolution, wish: Wish, lis
         order = _order(workspace, resolution, selection, run, done, environments, given)
         told = Telling(listener)
         told(RunStarted(run.number, experiment.name, selection.run, len(done) or None))
+        for node_run in done:
+            told(NodeEnded(node_run))
         places = workspace.places
         dispatcher = Dispatcher(
             order, places.root, places.runs, workspace.blobs, workspace.metadata, executor, told
@@ -127,6 +130,17 @@ def _order(
     )
     known = {name: source for name, source in sources.items() if source is not None}
     return RunOrder(run.number, experiment, plan, declared, environments, known, given, selection.forced)
+
+
+def missing_datasets(workspace: Workspace, nodes: Collection[Node]) -> list[StudioloError]:
+    """Give an error for each node that names a registered dataset which is not there."""
+    problems: list[StudioloError] = []
+    for node in nodes:
+        name, version = node.parameters.get("name"), node.parameters.get("version")
+        if node.module == "dataset" and name and workspace.metadata.dataset(str(name), version) is None:
+            problem = workspace.metadata.missing_dataset(str(name), version)
+            problems.append(problem.at(node=node.name, parameter="name"))
+    return problems
 
 
 def script_problems(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from studiolo.connectors import FetchedFile
@@ -49,6 +50,7 @@ def module_result(
         result = running.result()
         running.end()
         if result.error is not None:
+            result.error.where = replace(result.error.where, node=None, parameter=None, port=None)
             raise result.error
         yield result
     finally:

@@ -40,10 +40,29 @@ def column_statistics(table: pyarrow.Table, column: Column) -> dict[str, Any]:
         found["mean"] = pc.mean(numbers).as_py()
         found["median"] = pc.quantile(numbers, q=0.5, interpolation="linear")[0].as_py()
         found["std"] = pc.stddev(numbers, ddof=1).as_py()
-    if kind in (*NUMBERS, "DateTime", "TimeSpan"):
-        extremes = pc.min_max(values).as_py()
+    if kind in (*NUMBERS, "DateTime"):
+        extremes = pc.min_max(in_python(values)).as_py()
         found["min"], found["max"] = extremes["min"], extremes["max"]
+    elif kind == "TimeSpan":
+        ticks = in_python(values)
+        extremes = pc.min_max(ticks.cast("int64"))  # there is no such kernel for time spans
+        found["min"], found["max"] = (extremes[end].cast(ticks.type).as_py() for end in ("min", "max"))
     return found
+
+
+def in_python(values: pyarrow.ChunkedArray) -> pyarrow.ChunkedArray:
+    """Give times in microseconds, the finest that Python's own types have; other values as they are.
+
+    For nanoseconds pyarrow would make pandas objects, and load pandas for it.
+    """
+    import pyarrow as pa
+
+    kind = values.type
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+        return values.cast(pa.timestamp("us", kind.tz), safe=False)
+    if pa.types.is_duration(kind) and kind.unit == "ns":
+        return values.cast(pa.duration("us"), safe=False)
+    return values
 
 
 def _distinct(values: pyarrow.ChunkedArray) -> int | None:

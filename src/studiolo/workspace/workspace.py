@@ -54,6 +54,7 @@ class Workspace:
         self.places.make_own()
         self.blobs = BlobStore(self.places.blobs)
         self.metadata = Metadata(self.places.database)
+        self._environments: dict[str, Environment] = {}
         self.pools = Pools(self.places.blobs, self.places.cache)
 
     @classmethod
@@ -133,7 +134,7 @@ class Workspace:
             UserError: `unknown-experiment`.
         """
         from studiolo.scheduler.executors.local import LocalExecutor
-        from studiolo.workspace.running import script_problems
+        from studiolo.workspace.running import missing_datasets, script_problems
 
         try:
             resolution = self._resolution(name)
@@ -141,7 +142,9 @@ class Workspace:
             return list(problems.problems)
         nodes = list(resolution.experiment.nodes.values())
         environments = {node.name: self.environment(node.environment) for node in nodes}
-        return script_problems(self, resolution, nodes, environments, LocalExecutor(self.pools))
+        executor = LocalExecutor(self.pools)
+        missing = missing_datasets(self, nodes)
+        return missing + script_problems(self, resolution, nodes, environments, executor)
 
     # Runs
 
@@ -263,7 +266,10 @@ class Workspace:
 
     def environment(self, name: str | None) -> Environment:
         """Give an environment by name, the workspace's own by None."""
-        return environment(name or self.settings.environment, self.places.cache)
+        named = name or self.settings.environment
+        if named not in self._environments:
+            self._environments[named] = environment(named)
+        return self._environments[named]
 
     def surroundings(self) -> Surroundings:
         """Give what experiments are checked against."""
