@@ -44,6 +44,7 @@ class Peer:
 PEERS = (
     Peer("plain function calls", "direct_chain.py"),
     Peer("Kedro, in memory", "kedro_chain.py"),
+    Peer("Kedro, in memory, its log on", "kedro_chain.py", "log"),
     Peer("Kedro, Parquet", "kedro_chain.py", "parquet"),
     Peer("Dagster, pickles", "dagster_chain.py"),
     Peer("Prefect, in memory", "prefect_chain.py"),

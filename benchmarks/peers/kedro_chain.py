@@ -1,4 +1,7 @@
-"""The chain in Kedro: one process, a sequential runner; datasets in memory, or as Parquet with the mode `parquet`."""
+"""The chain in Kedro: one process, a sequential runner; datasets in memory, or as Parquet.
+
+Modes: `parquet` keeps each dataset as a file, `log` leaves the log on that Kedro writes to the terminal.
+"""
 
 from __future__ import annotations
 

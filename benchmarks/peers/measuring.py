@@ -28,14 +28,14 @@ step = function_of("step")
 
 
 def main(run: Callable[[int, Path, str], float]) -> None:
-    """Carry out `PROGRAM NODES REPEATS FOLDER [MODE]` and print seconds and result as one line of JSON.
+    """Carry out `PROGRAM NODES REPEATS FOLDER MODE` and print seconds and result as one line of JSON.
 
     Args:
         run: runs the chain of so many nodes once, may write to the folder, gives the last table's column `b`.
     """
-    logging.disable(logging.INFO)
-    nodes, repeats, folder = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
-    mode = sys.argv[4] if len(sys.argv) > 4 else ""
+    nodes, repeats, folder, mode = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]), sys.argv[4]
+    if mode != "log":
+        logging.disable(logging.INFO)
     seconds = []
     for _ in range(repeats):
         began = time.perf_counter()

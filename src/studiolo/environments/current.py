@@ -19,6 +19,7 @@ from studiolo.environments.environment import Environment, Package
 from studiolo.environments.installed import installed_packages, lock_digest
 from studiolo.errors import UserError
 
+SHARED_PREFIXES = ("/", "/usr", "/usr/local")
 NAME = "current"
 _FORM = 1
 _ASK_SECONDS = 60
@@ -113,9 +114,13 @@ def _shown(python: str, answer: dict[str, Any]) -> Iterable[str]:
     """Give what a jail must show: prefixes, the interpreter behind its links, packages, editable sources.
 
     Both the name used and what it leads to where links are on the way. Never a folder that holds the
-    user's home, which a path file could name: a script would see everything there.
+    user's home, which a path file could name: a script would see everything there. Of a prefix that an
+    interpreter of the system shares with all its programs only the libraries: no shell, no other program.
     """
-    prefixes = [answer[key] for key in ("prefix", "base_prefix", "exec_prefix", "base_exec_prefix")]
+    prefixes = []
+    for prefix in [answer[key] for key in ("prefix", "base_prefix", "exec_prefix", "base_exec_prefix")]:
+        is_shared = os.path.realpath(prefix) in SHARED_PREFIXES
+        prefixes += [f"{prefix}/lib", f"{prefix}/lib64"] if is_shared else [prefix]
     home = os.path.realpath(os.path.expanduser("~"))  # noqa: PTH111
     for path in [*prefixes, *_links(python), *answer["paths"], *answer["editable"]]:
         for shown in (os.path.abspath(path), os.path.realpath(path)):  # noqa: PTH100

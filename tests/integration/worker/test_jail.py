@@ -24,7 +24,7 @@ def body(code: str) -> str:
     [
         "open('/etc/shadow').read()",
         "open('/boot/grub/grub.cfg').read()",
-        "import os; os.listdir('/home')",
+        "import os; os.listdir('/var/log')",
         "import os; os.listdir('/sys')",
         "open('/proc/1/environ').read()",
         "open('/usr/lib/planted', 'w')",
@@ -44,6 +44,7 @@ def body(code: str) -> str:
         "import os; os.setuid(0)",
         "import os; os.kill(1, 9) or os.kill(-1, 0)",
         "import subprocess; subprocess.check_call(['/bin/sh', '-c', 'true'])",
+        "import subprocess; subprocess.check_call(['/usr/bin/sh', '-c', 'true'])",
     ],
 )
 def test_an_attempt_to_leave_the_box_fails_with_an_error(run: Run, attempt: str) -> None:
