@@ -88,7 +88,10 @@ def _serve(connection):
             continue
         try:
             descriptors.send(connection, {"made": 1}, [pidfd])
-        except (OSError, socket.error) as error:  # too many descriptors on their way; when the zygote has gone too
+        except (
+            OSError,
+            socket.error,
+        ) as error:  # too many descriptors on their way; when the zygote has gone too
             syscalls.pidfd_kill(pidfd)
             descriptors.send(connection, {"error": "%s" % error})
         finally:

@@ -29,7 +29,9 @@ _NETWORK_ERRORS = (
     errno.EADDRNOTAVAIL,
     errno.EAFNOSUPPORT,
 )
-_NETWORK_HINT = 'A script has no network unless its node is granted a host and port: `grants: {network: ["host:443"]}`.'
+_NETWORK_HINT = (
+    'A script has no network unless its node is granted a host and port: `grants: {network: ["host:443"]}`.'
+)
 
 
 class Circumstances(object):

@@ -1,4 +1,4 @@
-"""Linux calls that Python does not offer everywhere, made through ctypes: namespaces, mounts, capabilities, memfd, pidfd.
+"""Linux calls that Python does not offer everywhere, by ctypes: namespaces, mounts, capabilities, memfd, pidfd.
 
 Runs on Python 2.7 and 3.6 to 3.14 without any package, so that the same file serves the launcher outside the
 jail and the zygote of an old environment inside it. Call numbers: Linux `include/uapi/asm-generic/unistd.h`

@@ -25,7 +25,9 @@ CELL_NAMESPACES = (
     | syscalls.CLONE_NEWNET
 )
 JOB_UID = 1000
-OPEN_FILES = 512  # descriptors on their way count per user up to this: room must stay for the pool and the host
+OPEN_FILES = (
+    512  # descriptors on their way count per user up to this: room must stay for the pool and the host
+)
 NEVER_BEGAN = 97  # exit status: a wall or the job itself could not be had; nothing of the script has run
 LARGEST_LIMIT = 1 << 60  # setrlimit takes no more than 63 bits; more than there is of anything
 ADDRESS_SPACE_SLACK = 16 << 30  # allocators reserve far more addresses than they use
@@ -45,7 +47,9 @@ def build_cell(disk_bytes, files):
     for name in ("work", "tmp", "shm", "script"):
         os.mkdir(BOX + "/" + name, 0o700)
     os.mkdir(MATPLOTLIB, 0o700)
-    for name in os.listdir(FONT_LISTS):  # found by a former zygote; finding them anew costs a third of a second
+    for name in os.listdir(
+        FONT_LISTS
+    ):  # found by a former zygote; finding them anew costs a third of a second
         os.symlink(FONT_LISTS + "/" + name, MATPLOTLIB + "/" + name)
 
 

@@ -18,20 +18,31 @@ _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)", re.MULTIL
 _PLOTTING = re.compile(r"\bplt\.|\.(?:plot|hist|boxplot)\b|\bscatter_matrix\b")
 PLOTTING = "matplotlib.pyplot"
 LIBRARIES = frozenset(
-    ("lightgbm", "matplotlib", "networkx", "nltk", "PIL", "scipy", "seaborn", "sklearn", "statsmodels", "xgboost")
+    (
+        "lightgbm",
+        "matplotlib",
+        "networkx",
+        "nltk",
+        "PIL",
+        "scipy",
+        "seaborn",
+        "sklearn",
+        "statsmodels",
+        "xgboost",
+    )
 )
 ENOUGH = 2
 
 
 def wanted_libraries(nodes: Iterable[tuple[Node, Declaration]]) -> tuple[str, ...]:
-    """Give the import names that at least two of these nodes want, most wanted first.
+    r"""Give the import names that at least two of these nodes want, most wanted first.
 
     Only well-known libraries of the environment and what built-in modules declare: a zygote must never import
     a file of a bundle.
 
     >>> from studiolo.domain.experiment import Script
     >>> declaration = Declaration("m", "M", "C", runner="script")
-    >>> node = Node("n", "m", script=Script("s.py", "from sklearn.svm import SVC\\nimport mine"))
+    >>> node = Node("n", "m", script=Script("s.py", "from sklearn.svm import SVC\nimport mine"))
     >>> wanted_libraries([(node, declaration)] * 2), wanted_libraries([(node, declaration)])
     (('sklearn.svm',), ())
     """

@@ -97,7 +97,9 @@ def _check(declaration: Declaration, function: Callable[..., Any]) -> None:
         if parameter.kind not in PARAMETER_KINDS:
             refuse(f"parameter {parameter.name!r} has the unknown kind {parameter.kind!r}")
         if parameter.kind == "choice" and parameter.default not in parameter.choices:
-            refuse(f"parameter {parameter.name!r} has the default {parameter.default!r}, not one of its choices")
+            refuse(
+                f"parameter {parameter.name!r} has the default {parameter.default!r}, not one of its choices"
+            )
     if declaration.runner not in ("function", "script", "host"):
         refuse(f"unknown runner {declaration.runner!r}")
     if declaration.runner == "function":
@@ -116,4 +118,6 @@ def _check_signature(
         refuse(f"the function's positional parameters {positional} are not its input ports {ports}")
     declared = {parameter.name for parameter in declaration.parameters}
     if keywords - declared or (declared - keywords and not takes_any):
-        refuse(f"the function's keyword parameters {sorted(keywords)} are not its parameters {sorted(declared)}")
+        refuse(
+            f"the function's keyword parameters {sorted(keywords)} are not its parameters {sorted(declared)}"
+        )

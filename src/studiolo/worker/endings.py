@@ -78,7 +78,10 @@ def _killed(number: int, facts: Mapping[str, Any], limits: Limits) -> WorkerErro
     if number == signal.SIGSYS:
         hint = "The script made a system call that no script needs; see docs on the jail."
     elif number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE):
-        hint = "A compiled library crashed. Too deep a recursion in C code, a full disk under a mapped file and a broken wheel are the usual causes."
+        hint = (
+            "A compiled library crashed. Usual causes: a broken package, too deep a recursion in C code, "
+            "a full disk under a mapped file."
+        )
     else:
         hint = "The script, or a library it calls, killed its own process."
     return WorkerError("killed", f"The job was killed by {name}.", hint, signal=name)

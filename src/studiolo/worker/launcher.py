@@ -1,7 +1,7 @@
 """Builds the jail of one pool around an interpreter and becomes its keeper. A program, started by `pool.py`.
 
 Started as `python -I -S launcher.py CONTROL` with the number of an inherited SOCK_SEQPACKET socket whose first
-packet carries a file with the settings. It imports nothing but the standard library and `studiolo_child`. It makes a root
+packet carries a file with the settings. Imports only the standard library and `studiolo_child`. It makes a root
 of read-only mounts, enters fresh namespaces, and runs `studiolo_child.zygote` there under the interpreter of
 the environment. It ends when the zygote ends; the zygote ends when the host closes the control socket.
 """

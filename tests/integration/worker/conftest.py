@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
 from studiolo.domain.limits import Limits
 from studiolo.environments import environment
 from studiolo.store.blobs import BlobStore
@@ -39,7 +40,11 @@ def make_settings(folder: Path, **values: object) -> PoolSettings:
     current = environment("current", folder / "cache")
     (folder / "blobs").mkdir(parents=True, exist_ok=True)
     return PoolSettings(
-        current.python, current.read_only, folder / "blobs", folder / "cache", **values  # type: ignore[arg-type]
+        current.python,
+        current.read_only,
+        folder / "blobs",
+        folder / "cache",
+        **values,  # type: ignore[arg-type]
     )
 
 
@@ -59,9 +64,7 @@ def pool(pool_folder: Path) -> Iterator[Pool]:
         yield started
 
 
-def script_job(
-    text: str, inputs: tuple[JobInput, ...] = (), limits: Limits = SMALL, outputs: int = 2
-) -> Job:
+def script_job(text: str, inputs: tuple[JobInput, ...] = (), limits: Limits = SMALL, outputs: int = 2) -> Job:
     ports = (("result_dataset", "dataset"), ("result_dataset2", "dataset"))
     document = {
         "kind": "script",

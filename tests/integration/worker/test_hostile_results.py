@@ -43,8 +43,8 @@ for n in range(3, 60):
         "for n in memfds: os.write(n, b'not json')",
         "for n in memfds: os.write(n, b'[' * 100000)",
         "for n in memfds: os.write(n, b'{}')",
-        "for n in memfds: os.write(n, b'{\"status\": \"ok\", \"outputs\": {\"result_dataset\": {}}}')",
-        "for n in memfds: os.ftruncate(n, 1 << 40) if False else os.write(n, b'{\"status\": \"ok\"}' * 2)",
+        'for n in memfds: os.write(n, b\'{"status": "ok", "outputs": {"result_dataset": {}}}\')',
+        'for n in memfds: os.ftruncate(n, 1 << 40) if False else os.write(n, b\'{"status": "ok"}\' * 2)',
         "pass",
     ],
 )
@@ -58,7 +58,7 @@ def test_a_hostile_frame_is_refused(run: Run) -> None:
     """R-6.3: frames are checked by bounds; one that claims more than it has is refused."""
     header = b'{"columns":[{"buffers":[[0,0],[0,80000]],"name":"a","nulls":0,"type":"int64"}],"rows":10000}'
     code = f"frame = b'STDLFRM1' + ({len(header)}).to_bytes(8, 'little') + {header!r}\n"
-    code += "report = b'{\"status\": \"ok\", \"outputs\": {\"result_dataset\": {}}}'\n"
+    code += 'report = b\'{"status": "ok", "outputs": {"result_dataset": {}}}\'\n'
     code += "for n in memfds: os.write(n, frame if n != memfds[0] else report)"
     first = run(forge(code))
     swapped = run(forge(code.replace("memfds[0]", "memfds[-1]")))
@@ -72,7 +72,8 @@ import os, mmap, threading, time, pandas as pd
 for n in range(3, 60):
     try:
         if 'memfd' in os.readlink('/proc/self/fd/%d' % n):
-            os.ftruncate(n, 4096); keep = mmap.mmap(n, 4096); os.ftruncate(n, 0); globals().setdefault('k', []).append(keep)
+            os.ftruncate(n, 4096); keep = mmap.mmap(n, 4096); os.ftruncate(n, 0)
+            globals().setdefault('k', []).append(keep)
     except (OSError, ValueError): pass
 return pd.DataFrame({'a': [1]})
 """
@@ -102,5 +103,6 @@ def test_what_is_no_plain_picture_is_left_out(run: Run, code: str) -> None:
 
 def test_pictures_come_in_order_of_creation(run: Run) -> None:
     """R-1.7: every picture left in the working directory, first made first."""
-    code = f"import time\nPNG = {PNG}\nfor name in ('z.png', 'a.png', 'm.png'):\n    open(name, 'wb').write(PNG); time.sleep(0.02)"
+    code = f"import time\nPNG = {PNG}\nfor name in ('z.png', 'a.png', 'm.png'):\n"
+    code += "    open(name, 'wb').write(PNG); time.sleep(0.02)"
     assert [picture.name for picture in run(body(code)).end.pictures] == ["z.png", "a.png", "m.png"]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+
 from studiolo.worker.pool import Pool
 
 from .conftest import SMALL, Outcome, run_job, script_job
@@ -19,7 +20,11 @@ Run = Callable[..., Outcome]
 @pytest.mark.parametrize(
     ("code", "limits", "expected"),
     [
-        ("x = []\nwhile True: x.append(bytearray(10_000_000))", {"memory_mb": 200}, {"script-raised", "out-of-memory"}),
+        (
+            "x = []\nwhile True: x.append(bytearray(10_000_000))",
+            {"memory_mb": 200},
+            {"script-raised", "out-of-memory"},
+        ),
         ("while True: pass", {"cpu_seconds": 1}, {"cpu-limit"}),
         ("import time; time.sleep(60)", {"wall_seconds": 1}, {"wall-limit"}),
         ("import os; os._exit(3)", {}, {"exited"}),
@@ -27,8 +32,16 @@ Run = Callable[..., Outcome]
         ("import os; os.kill(os.getpid(), 9)", {}, {"killed"}),
         ("import sys; sys.exit(2)", {}, {"script-exited"}),
         ("def f(n): return f(n + 1)\nf(0)", {}, {"script-raised"}),
-        ("with open('big', 'wb') as f:\n    while True: f.write(b'x' * 1_000_000)", {"disk_mb": 512}, {"script-raised"}),
-        ("import pandas as pd, numpy as np\nreturn pd.DataFrame({'a': np.zeros(2_000_000)})", {"output_mb": 8}, None),
+        (
+            "with open('big', 'wb') as f:\n    while True: f.write(b'x' * 1_000_000)",
+            {"disk_mb": 512},
+            {"script-raised"},
+        ),
+        (
+            "import pandas as pd, numpy as np\nreturn pd.DataFrame({'a': np.zeros(2_000_000)})",
+            {"output_mb": 8},
+            None,
+        ),
     ],
 )
 def test_each_limit_has_its_own_error(
@@ -53,7 +66,8 @@ def test_a_fork_bomb_stays_within_its_processes(run: Run) -> None:
 
 def test_shared_memory_that_no_process_limit_counts_is_seen(run: Run) -> None:
     """facts/sandbox-attacks.md 46: shared anonymous maps escape RLIMIT_DATA; the watcher ends the job."""
-    code = "import mmap\nkept = []\nwhile True:\n    m = mmap.mmap(-1, 1 << 24); m.write(b'x' * (1 << 24)); kept.append(m)"
+    code = "import mmap\nkept = []\nwhile True:\n    m = mmap.mmap(-1, 1 << 24)\n"
+    code += "    m.write(b'x' * (1 << 24)); kept.append(m)"
     outcome = run(body(code), limits=replace(SMALL, memory_mb=300))
     assert outcome.code in ("out-of-memory", "script-raised")
 
@@ -95,14 +109,21 @@ def test_no_descriptor_is_left_behind(run: Run) -> None:
     """Long-lived hosts must not lose descriptors with good or bad jobs."""
     run(body("print(1)"))
     before = len(os.listdir("/proc/self/fd"))
-    for code in ("print(1)", "raise ValueError", "import os; os._exit(1)", "open('a.png', 'wb').write(b'x')") * 5:
+    for code in (
+        "print(1)",
+        "raise ValueError",
+        "import os; os._exit(1)",
+        "open('a.png', 'wb').write(b'x')",
+    ) * 5:
         run(body(code))
     assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_usage_is_measured(run: Run) -> None:
     """R-3.5: CPU and wall time and peak memory are kept with every node run."""
-    code = "import time\nx = bytearray(100_000_000)\nfor i in range(0, len(x), 4096): x[i] = 1\ntime.sleep(0.3)"
+    code = (
+        "import time\nx = bytearray(100_000_000)\nfor i in range(0, len(x), 4096): x[i] = 1\ntime.sleep(0.3)"
+    )
     usage = run(body(code)).end.usage
     assert usage["wall_seconds"] >= 0.3
     assert usage["cpu_seconds"] > 0

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from studiolo import Workspace
 
 ADD_ONE = """def azureml_main(dataframe1=None, dataframe2=None):

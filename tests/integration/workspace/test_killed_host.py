@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from studiolo import Workspace
 from studiolo.store.digest import digest_bytes
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from studiolo import Workspace
 from studiolo.errors import Problems, UserError
 from studiolo.scheduler.progress import NodeLogged, NodeStarted, Progress
@@ -52,7 +53,9 @@ def test_a_comment_a_rename_or_a_moved_box_costs_no_rerun(workspace: Workspace) 
     assert states(result) == {"n0": "reused", "n1": "reused", "last": "reused"}
 
 
-def test_a_change_reruns_only_what_depends_on_it_and_the_wave_stops_at_equal_bytes(workspace: Workspace) -> None:
+def test_a_change_reruns_only_what_depends_on_it_and_the_wave_stops_at_equal_bytes(
+    workspace: Workspace,
+) -> None:
     """R-3.3: digests of inputs decide, not the runs of nodes before."""
     chain(workspace, "sums", 4)
     workspace.run("sums")
@@ -71,7 +74,9 @@ def test_a_failed_node_stops_only_what_depends_on_it(workspace: Workspace) -> No
     """R-3.4: the other branch finishes; the next run works once the script is mended."""
     experiment = workspace.new_experiment("branches").remove("script")
     experiment.add("start", script=START)
-    experiment.add("bad", script="def azureml_main(df):\n    x = 1\n    raise ValueError('no')\n", dataset1="start")
+    experiment.add(
+        "bad", script="def azureml_main(df):\n    x = 1\n    raise ValueError('no')\n", dataset1="start"
+    )
     experiment.add("after", script=ADD_ONE, dataset1="bad").add("other", script=ADD_ONE, dataset1="start")
     result = experiment.run()
     assert result.state == "failed"
@@ -124,7 +129,7 @@ def test_selected_nodes_run_on_earlier_results(workspace: Workspace) -> None:
 
 def test_parallel_branches_run_at_once(workspace: Workspace) -> None:
     """R-3.4: two independent nodes are at work together."""
-    wait = "import time, pandas as pd\ndef azureml_main():\n    print('began')\n    time.sleep(1.5)\n    print('ended')\n"
+    wait = "import time\ndef azureml_main():\n    print('began')\n    time.sleep(1.5)\n    print('ended')\n"
     experiment = workspace.new_experiment("two").remove("script")
     experiment.add("a", script=wait).add("b", script=wait + "# b\nx = 1\n").save()
     told: list[tuple[str, str]] = []
@@ -184,7 +189,9 @@ def test_datasets_are_registered_versioned_used_and_removed(workspace: Workspace
     assert workspace.datasets.add("pets", file).version == 2
     workspace.datasets.add("made", pd.DataFrame({"x": [1.5, None]}))
     assert [(facts.name, count) for facts, count in workspace.datasets.list()] == [("made", 1), ("pets", 2)]
-    experiment = workspace.new_experiment("zoo").remove("script").add("pets", "dataset", parameters={"name": "pets"})
+    experiment = (
+        workspace.new_experiment("zoo").remove("script").add("pets", "dataset", parameters={"name": "pets"})
+    )
     count = "import pandas as pd\ndef azureml_main(df):\n    return pd.DataFrame({'n': [len(df)]})\n"
     experiment.add("count", script=count, dataset1="pets")
     assert experiment.run()["count"].result_dataset.head() == [{"n": 3}]
