@@ -216,4 +216,6 @@ def error_from_json(data: dict[str, Any]) -> StudioloError:
     if "problems" in data:
         return Problems(error_from_json(problem) for problem in data["problems"])
     classes = {"user": UserError, "worker": WorkerError, "internal": InternalError}
-    return classes.get(data["kind"], InternalError)(data["code"], data["summary"], data["hint"], where, **details)
+    return classes.get(data["kind"], InternalError)(
+        data["code"], data["summary"], data["hint"], where, **details
+    )

@@ -194,6 +194,8 @@ def _check_places(infos):
     """Refuse entries that share their compressed bytes: that is how small zips unpack to terabytes."""
     end, before = 0, None
     for info in sorted(infos, key=lambda info: info.header_offset):
+        if info.header_offset < 0:
+            raise _damaged('the entry "%s" would begin before the file' % _name_of(info))
         if info.header_offset < end:
             raise _too_large(
                 '"%s" shares its bytes with "%s", as only a zip bomb does'

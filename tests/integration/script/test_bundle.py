@@ -165,6 +165,13 @@ def test_a_cut_zip_is_an_error_and_never_a_crash(child, zip_of, cut):
     assert child.script(NOTHING, bundle=data[:cut]).error["code"] == "bundle-damaged"
 
 
+@pytest.mark.parametrize("place", range(1, 30, 4))
+def test_a_zip_with_missing_bytes_is_an_error_and_never_a_crash(child, zip_of, place):
+    """Offsets in its directory then point before the file."""
+    data = zip_of({"a.txt": b"x" * 100})
+    assert child.script(NOTHING, bundle=data[:place] + data[place + 5 :]).error["code"] == "bundle-damaged"
+
+
 def test_an_unknown_method_names_the_entry(child):
     """Zip has more methods than Python reads."""
     error = child.script(NOTHING, bundle=raw_zip([(b"a.txt", b"x")], method=99)).error
