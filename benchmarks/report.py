@@ -30,8 +30,9 @@ def machine_line() -> str:
     """Say on what was measured."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     libraries = ", ".join(f"{name} {version(name)}" for name in ("pandas", "numpy", "pyarrow"))
+    kernel = ".".join(platform.release().split(".")[:2])
     return (
-        f"{os.cpu_count()} cores {platform.machine()}, {memory:.0f} GB, Linux {platform.release()}, "
+        f"{os.cpu_count()} cores {platform.machine()}, {memory:.0f} GB, Linux {kernel}, "
         f"Python {platform.python_version()}, {libraries}"
     )
 

@@ -13,11 +13,12 @@ import warnings
 from . import bundle, imports, removed_names, trace
 from .failing import JobError
 from .hints import Circumstances, environment_line
-from .nearest import nearest
+from .nearest import did_you_mean, nearest
 from .script import ENTRY_POINT, missing_entry_point
 from .source import compile_text
 
 PROBLEM_LIMIT = 50
+DATASET_PORTS = 2
 _VERSION_TEST = re.compile(r"version|PY2|PY3", re.IGNORECASE)
 
 
@@ -30,6 +31,7 @@ def run(document, handles, report):
             found = problems_of(
                 script["text"], script["file"], offered, is_open, document.get("environment") or ""
             )
+            found += parameter_problems(script["text"], script["file"], script.get("parameters") or ())
         except JobError as error:
             found = [_problem(script["file"], error.code, error.summary, error.hint)]
         for problem in found[:PROBLEM_LIMIT]:
@@ -61,6 +63,43 @@ def problems_of(text, file, offered=(), is_open=False, environment=""):
     if not is_open:
         found += _missing_imports(tree, source.text, file, offered, environment)
     return sorted(found, key=lambda problem: (problem["line"] or 0, problem["column"] or 0))
+
+
+def parameter_problems(text, file, names):
+    """Give a problem for each of the node's parameters that azureml_main does not take.
+
+    Says nothing when the function can't be read off the text: decorated, assigned, made by a class.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            tree = compile_text(text, file, tree=True).code
+        except SyntaxError:
+            return []
+    functions = [
+        item for item in tree.body if isinstance(item, ast.FunctionDef) and item.name == str(ENTRY_POINT)
+    ]
+    if len(functions) != 1 or functions[0].decorator_list or functions[0].args.kwarg is not None:
+        return []
+    taken = functions[0].args
+    known = [_argument_name(one) for one in taken.args[DATASET_PORTS:] + getattr(taken, "kwonlyargs", [])]
+    return [
+        _problem(
+            file,
+            "unknown-parameter",
+            '%s has no keyword parameter "%s".' % (ENTRY_POINT, name),
+            did_you_mean(name, known, "parameter")
+            if known
+            else "Add it to the function, behind the datasets: `%s=...`." % name,
+            functions[0].lineno,
+        )
+        for name in names
+        if name not in known
+    ]
+
+
+def _argument_name(argument):
+    return getattr(argument, "arg", None) or getattr(argument, "id", "")  # Python 3 and 2
 
 
 def _bundle_names(script, handles):

@@ -178,6 +178,8 @@ def _missing_file(path, circumstances):
     if match:
         match = next((name for name in known if name == match or os.path.basename(name) == match), match)
         return "There is './%s'." % match
+    if not known and os.sep not in path and "." not in path:
+        return "Programs of the machine are not in the jail; a file of that name is not in the working directory."
     if not known:
         return "The working directory is empty: no script bundle is connected."
     return "The working directory has: %s." % ", ".join(known[:10])

@@ -10,7 +10,7 @@ from typing import Any
 
 from studiolo.domain.experiment import Script
 from studiolo.domain.module import Declaration
-from studiolo.domain.nearest import did_you_mean
+from studiolo.domain.nearest import did_you_mean, nearest
 from studiolo.errors import StudioloError, UserError, Where
 from studiolo.registry.checking import checked_declarations
 from studiolo.registry.installed import InstalledEntry, installed_entries
@@ -150,13 +150,15 @@ class Registry:
         return name if name in self._raw else self._names.get(name.casefold())
 
     def _unknown(self, name: str) -> UserError:
-        hint = did_you_mean(name, (*self._raw, *self._names), "module")
+        is_near = nearest(name, (*self._raw, *self._names)) is not None
+        hint = did_you_mean(name, (*self._raw, *self._names) if is_near else sorted(self._raw), "module")
         named = self._names.get(hint.removeprefix('Did you mean "').removesuffix('"?'))
         if named is not None:
             hint = f'Did you mean "{named}"?'
-        broken = [problem.where.file for problem in self.problems if problem.where.file]
+        broken = [problem for problem in self.problems if problem.where.file and not is_near]
         if broken:
-            hint += f" {broken[0]} could not be read; studiolo check says why."
+            file, summary = broken[0].where.file, broken[0].summary
+            hint += f" {summary}" if summary.startswith(str(file)) else f" {file} is broken: {summary}"
         return UserError("unknown-module", f'There is no module "{name[:100]}".', hint)
 
     def _dispute(self, id: str, origin: str) -> None:

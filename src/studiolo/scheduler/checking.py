@@ -21,7 +21,7 @@ from studiolo.worker.jobs import Job, JobEnd, JobInput, JobResult, path_in_store
 
 AT_ONCE = 100  # scripts in one job: each bundle is a descriptor, and a message takes few of them
 CHECK_LIMITS = Limits(memory_mb=1024, cpu_seconds=60, wall_seconds=120)
-VERSION = "1"
+VERSION = "2"
 
 Runner = Callable[[Job, Environment], tuple[JobResult, JobEnd]]
 
@@ -34,6 +34,7 @@ class ScriptToCheck:
         node: the node.
         environment: where it will run.
         bundle: its script bundle, as far as it is known before the run.
+        parameters: names of the node's values that the function has to take.
         has_unknown_bundle: a bundle will come from another node, so missing imports can't be told yet.
     """
 
@@ -41,6 +42,7 @@ class ScriptToCheck:
     environment: Environment
     bundle: Content | None = None
     has_unknown_bundle: bool = False
+    parameters: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -52,6 +54,7 @@ class ScriptToCheck:
             script.file if script else "",
             self.environment.lock_digest,
             self.bundle.digest if self.bundle else str(self.has_unknown_bundle),
+            *self.parameters,
         )
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -106,6 +109,7 @@ def _check_group(group: list[ScriptToCheck], run: Runner) -> list[list[dict[str,
                 "file": script.node.script.file,
                 "bundle_fd": number,
                 "has_unknown_bundle": script.has_unknown_bundle,
+                "parameters": script.parameters,
             }
         )
     job = Job({"kind": "check", "node": None, "scripts": scripts}, inputs=tuple(inputs), limits=CHECK_LIMITS)

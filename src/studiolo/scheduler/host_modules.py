@@ -14,7 +14,7 @@ from studiolo.store.blobs import BlobStore, missing_content
 
 
 def answer(run: int, node: Node, declaration: Declaration, metadata: Metadata, blobs: BlobStore) -> NodeRun:
-    """Give the finished row of a `host` node.
+    """Give the row of a `host` node: nothing is computed, so it counts as reused.
 
     Raises:
         UserError: the dataset does not exist, or the store has lost it.
@@ -34,7 +34,7 @@ def answer(run: int, node: Node, declaration: Declaration, metadata: Metadata, b
     return NodeRun(
         run=run,
         node=node.name,
-        state="finished",
+        state="reused",
         reason=f"saved dataset {dataset.name}, version {dataset.version}",
         outputs={port: dataset.content},
         shapes=shapes,

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from studiolo.store.failures import storing
+
 
 class RunLock:
     """The lock of one run."""
@@ -17,8 +19,13 @@ class RunLock:
         self._descriptor: int | None = None
 
     def take(self) -> bool:
-        """Take the lock; give False when another process holds it."""
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Take the lock; give False when another process holds it.
+
+        Raises:
+            UserError: `workspace-unwritable` or `workspace-disk-full`.
+        """
+        with storing(self._path.parent):
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -37,8 +44,13 @@ class RunLock:
 
 @contextmanager
 def numbering(runs: Path) -> Iterator[None]:
-    """Hold the right to begin, continue or bury runs; one process of the workspace at a time has it."""
-    descriptor = os.open(runs / "numbering.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """Hold the right to begin, continue or bury runs; one process of the workspace at a time has it.
+
+    Raises:
+        UserError: `workspace-unwritable` or `workspace-disk-full`.
+    """
+    with storing(runs):
+        descriptor = os.open(runs / "numbering.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

@@ -120,7 +120,8 @@ class Output:
         """Give one entry a column over all rows; see `studiolo.workspace.statistics`."""
         from studiolo.workspace.statistics import column_statistics
 
-        return [column_statistics(self.to_arrow(), column) for column in self.schema.columns]
+        table = self.to_arrow()
+        return [column_statistics(table, column) for column in self.schema.columns]
 
     def save(self, path: str | Path, format: str | None = None) -> Path:
         """Write it to a file: a dataset in the format of the ending or the one named, others as they are."""

@@ -202,7 +202,7 @@ class NodeResult:
         if content is None:
             return ()
         document = json.loads(self._workspace.blobs.path(content.digest).read_bytes())
-        folder = self._workspace.pictures_folder(self.node_run)
+        folder = self._workspace.pictures_folder(content)
         files = []
         for index, picture in enumerate(document["pictures"], 1):
             source = self._workspace.blobs.path(Content.from_json(picture["content"]).digest)

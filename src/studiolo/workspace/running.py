@@ -164,7 +164,9 @@ def script_problems(
             except UserError as error:
                 return [error.at(node=node.name)]
         is_connected = port is not None and port.name in node.inputs
-        scripts.append(ScriptToCheck(node, environments[node.name], bundle, is_connected))
+        declared = {parameter.name for parameter in declaration.parameters}
+        own = tuple(sorted(set(node.parameters) - declared))
+        scripts.append(ScriptToCheck(node, environments[node.name], bundle, is_connected, own))
     return check_scripts(scripts, workspace.metadata, executor.run, resolution.experiment.folder)
 
 

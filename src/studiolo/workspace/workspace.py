@@ -139,12 +139,13 @@ class Workspace:
         try:
             resolution = self._resolution(name)
         except Problems as problems:
-            return list(problems.problems)
+            return [*self.registry.problems, *problems.problems]
         nodes = list(resolution.experiment.nodes.values())
         environments = {node.name: self.environment(node.environment) for node in nodes}
         executor = LocalExecutor(self.pools)
         missing = missing_datasets(self, nodes)
-        return missing + script_problems(self, resolution, nodes, environments, executor)
+        missing += script_problems(self, resolution, nodes, environments, executor)
+        return [*self.registry.problems, *missing]
 
     # Runs
 
@@ -285,17 +286,23 @@ class Workspace:
         return Output(content, self.blobs, saver, name, receipt)
 
     def log_of(self, node_run: NodeRun) -> bytes:
-        """Give the log of a node run; that of a reused one is the log of the run that made its result."""
-        path = log_path(self.places.runs, node_run.reused_run or node_run.run, node_run.node)
+        """Give the log of a node run; that of a reused one is the log of the node that made its result.
+
+        That node may have had another name: nodes are renamed freely, and equal work is shared.
+        """
+        run, node = node_run.run, node_run.node
+        if node_run.reused_run is not None:
+            run = node_run.reused_run
+            made = [row.node for row in self.metadata.node_runs(run) if row.fingerprint == node_run.fingerprint]
+            node = node if node in made or not made else made[0]
         try:
-            return path.read_bytes()
+            return log_path(self.places.runs, run, node).read_bytes()
         except FileNotFoundError:
             return b""
 
-    def pictures_folder(self, node_run: NodeRun) -> Path:
-        """Give the folder where the pictures of a node run lie as files with names."""
-        run = node_run.reused_run or node_run.run
-        return self.places.pictures / str(run) / log_path(self.places.runs, run, node_run.node).stem
+    def pictures_folder(self, device: Content) -> Path:
+        """Give the folder where the pictures of a Python device lie as files with names."""
+        return self.places.pictures / device.digest[:12]
 
     def doctor(self) -> DoctorReport:
         """Examine this machine and workspace: walls, environments, store."""

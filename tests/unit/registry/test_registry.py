@@ -192,7 +192,7 @@ def test_a_broken_file_is_a_problem_and_the_rest_is_loaded(files):
     ]
     with pytest.raises(UserError) as unknown:
         registry.get("first-rows")
-    assert "modules/empty.py could not be read" in unknown.value.hint
+    assert "modules/empty.py gives no modules" in unknown.value.hint
 
 
 def test_what_is_broken_is_not_remembered(files):
