@@ -24,7 +24,9 @@ import sys
 import time
 import traceback
 
-from . import cells, descriptors, job, landlock, seccomp, syscalls, walls, watching, worker
+from . import cells, descriptors, landlock, seccomp, syscalls, walls, watching
+
+# `job` and `worker` import pandas: they come in `load`, after the nursery has been forked small.
 
 _BLOB_NAME = re.compile("^[0-9a-f]{2}/[0-9a-f]{62}$")
 _now = getattr(time, "monotonic", time.time)
@@ -82,7 +84,10 @@ class Zygote(object):
                 importlib.import_module(name)
             except Exception as error:
                 missing.append("%s: %s" % (name, error))
+        from . import job, worker
+
         job.warm()
+        self.be_worker = worker.be_worker
         gc.collect()
         if hasattr(gc, "freeze"):
             gc.freeze()
@@ -105,7 +110,7 @@ class Zygote(object):
             )  # for the next fork only: each spawn enters a newer one
             pid = os.fork()
             if pid == 0:
-                worker.be_worker(
+                self.be_worker(
                     ends[1], cell, self.filter, self.landlock_version, self.base_data, self.processors
                 )
             pidfd = syscalls.pidfd_open(pid)
