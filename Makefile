@@ -57,6 +57,6 @@ catalogue: setup  ## rewrite the declarations of the built-in modules after one 
 	$(PY) -m studiolo.registry.generate
 
 clean:  ## remove .venv, caches and what the examples produced
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .bench-venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	rm -rf examples/*/.studiolo
 	find src tests examples benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -19,7 +19,6 @@ from studiolo.metadata import Metadata
 from studiolo.scheduler.bundles import read_bundle
 from studiolo.store.blobs import BlobStore
 
-
 ENDED_BADLY = {"failed": "failed", "cancelled": "was cancelled", "waiting": "was interrupted"}
 
 
@@ -106,7 +105,12 @@ class Preparer:
             return Prepared(node, declaration, parts, named, reused(number), earlier, bundle, files, source)
         previous = self._metadata.last_node_run(self._experiment, node.name, before=self._run)
         reason = why(previous.parts if previous else None, parts, never=never, is_forced=is_forced)
-        if previous is not None and previous.state in ENDED_BADLY and dict(previous.parts) == parts and not is_forced:
+        if (
+            previous is not None
+            and previous.state in ENDED_BADLY
+            and dict(previous.parts) == parts
+            and not is_forced
+        ):
             reason = f"ran because it {ENDED_BADLY[previous.state]} in run {previous.run}"
         return Prepared(node, declaration, parts, named, reason, None, bundle, files, source)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from studiolo.environments import Environment
-from studiolo.worker.pool import Pool
-from studiolo.worker.settings import LIBRARIES, PoolSettings
+
+if TYPE_CHECKING:
+    from studiolo.worker.pool import Pool
 
 
 class Pools:
@@ -32,6 +34,9 @@ class Pools:
             environment: where the jobs run.
             preload: further libraries to import before the first job; only the first call decides.
         """
+        from studiolo.worker.pool import Pool  # an unchanged run never comes here
+        from studiolo.worker.settings import LIBRARIES, PoolSettings
+
         with self._lock:
             pool = self._pools.get(environment.name)
             if pool is None:

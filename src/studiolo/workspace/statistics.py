@@ -36,7 +36,9 @@ def column_statistics(table: pyarrow.Table, column: Column) -> dict[str, Any]:
     if len(values) == values.null_count:
         return found
     if kind in NUMBERS:
-        numbers = values.cast("float64", safe=False) if kind != "Double" or values.type.bit_width == 16 else values
+        numbers = (
+            values.cast("float64", safe=False) if kind != "Double" or values.type.bit_width == 16 else values
+        )
         found["mean"] = pc.mean(numbers).as_py()
         found["median"] = pc.quantile(numbers, q=0.5, interpolation="linear")[0].as_py()
         found["std"] = pc.stddev(numbers, ddof=1).as_py()

@@ -22,13 +22,13 @@ from studiolo.metadata import Metadata
 from studiolo.scheduler.logs import log_path
 from studiolo.scheduler.progress import Listener
 from studiolo.store.blobs import BlobStore
-from studiolo.worker.pools import Pools
 from studiolo.workspace.output import Output
 from studiolo.workspace.places import Places, create_workspace
 from studiolo.workspace.results import NodeResult, RunResult
 
 if TYPE_CHECKING:
     from studiolo.registry.registry import Registry
+    from studiolo.worker.pools import Pools
     from studiolo.workspace.doctor import DoctorReport
     from studiolo.workspace.experiment import Experiment
     from studiolo.workspace.shelf import Shelf
@@ -55,7 +55,6 @@ class Workspace:
         self.blobs = BlobStore(self.places.blobs)
         self.metadata = Metadata(self.places.database)
         self._environments: dict[str, Environment] = {}
-        self.pools = Pools(self.places.blobs, self.places.cache)
 
     @classmethod
     def create(cls, path: str | Path, name: str | None = None) -> Workspace:
@@ -87,7 +86,8 @@ class Workspace:
 
     def close(self) -> None:
         """End the workers and close the database."""
-        self.pools.close()
+        if "pools" in self.__dict__:
+            self.pools.close()
         self.metadata.close()
 
     @property
@@ -249,6 +249,13 @@ class Workspace:
     # For the other files of this package
 
     @cached_property
+    def pools(self) -> Pools:
+        """The workers; loaded when first needed, which an unchanged run never does."""
+        from studiolo.worker.pools import Pools
+
+        return Pools(self.places.blobs, self.places.cache)
+
+    @cached_property
     def registry(self) -> Registry:
         """Every module that experiments here can use."""
         from studiolo.workspace.describing import load_registry
@@ -293,7 +300,9 @@ class Workspace:
         run, node = node_run.run, node_run.node
         if node_run.reused_run is not None:
             run = node_run.reused_run
-            made = [row.node for row in self.metadata.node_runs(run) if row.fingerprint == node_run.fingerprint]
+            made = [
+                row.node for row in self.metadata.node_runs(run) if row.fingerprint == node_run.fingerprint
+            ]
             node = node if node in made or not made else made[0]
         try:
             return log_path(self.places.runs, run, node).read_bytes()

@@ -131,7 +131,7 @@ def test_a_library_of_the_environment_is_unchanged_after_attempts(run: Run) -> N
         "import zoneinfo\nzoneinfo.ZoneInfo('Europe/Vienna')",
         "import ctypes\nctypes.CFUNCTYPE(ctypes.c_int)(lambda: 1)()",
         "import numpy as np\nassert np.linalg.inv(np.eye(300)).trace() == 300",
-        "from multiprocessing import shared_memory as s\nm = s.SharedMemory(None, True, 1 << 20); m.close(); m.unlink()",
+        "from multiprocessing import shared_memory as s\nm = s.SharedMemory(None, True, 4096); m.close(); m.unlink()",
     ],
 )
 def test_what_scripts_need_works_inside(run: Run, code: str) -> None:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from studiolo.domain.dataset import Content
 from studiolo.environments import Environment
@@ -19,8 +20,10 @@ from studiolo.store.codec import empty_frame
 from studiolo.store.digest import digest_bytes, digest_descriptor
 from studiolo.worker.jobs import Job, JobEnd, JobResult
 from studiolo.worker.pools import Pools
-from studiolo.worker.running import RunningJob
 from studiolo_child import syscalls
+
+if TYPE_CHECKING:
+    from studiolo.worker.running import RunningJob
 
 FINISHING_THREADS = 16  # jobs whose result is used already and whose processes are still ending
 
