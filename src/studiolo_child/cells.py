@@ -30,14 +30,18 @@ class Nursery(object):
         self.pid = pid
 
     @classmethod
-    def start(cls):
-        """Fork the nursery. Call it before large libraries are imported and while there is one thread."""
+    def start(cls, below_tmp):
+        """Fork the nursery. Call it before large libraries are imported and while there is one thread.
+
+        Args:
+            below_tmp: see `walls.build_cell`.
+        """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pid = os.fork()
         if pid == 0:
             try:
                 ours.close()
-                _serve(theirs)
+                _serve(theirs, below_tmp)
             finally:
                 os._exit(0)
         theirs.close()
@@ -66,7 +70,7 @@ class Nursery(object):
         self._connection.close()
 
 
-def _serve(connection):
+def _serve(connection, below_tmp):
     """Make cells until the zygote has gone."""
     syscalls.die_with_parent()
     syscalls.close_all_except([connection.fileno()])
@@ -82,7 +86,7 @@ def _serve(connection):
             if room == spare_room:
                 pidfd, spare_room = spare, None
             else:
-                pidfd = _make_cell(own_namespace, *room)
+                pidfd = _make_cell(own_namespace, below_tmp, *room)
         except (OSError, CellError) as error:
             descriptors.send(connection, {"error": "%s" % error})
             continue
@@ -98,19 +102,19 @@ def _serve(connection):
             os.close(pidfd)
         if spare_room is None:  # made while the zygote forks
             try:
-                spare, spare_room = _make_cell(own_namespace, *room), room
+                spare, spare_room = _make_cell(own_namespace, below_tmp, *room), room
             except (OSError, CellError):
                 pass
 
 
-def _make_cell(own_namespace, disk_bytes, files):
+def _make_cell(own_namespace, below_tmp, disk_bytes, files):
     syscalls.setns(own_namespace, syscalls.CLONE_NEWPID)  # unshare works again only from here
     syscalls.unshare(syscalls.CLONE_NEWPID)
     readable, writable = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
-            _be_init(writable, disk_bytes, files)
+            _be_init(writable, disk_bytes, files, below_tmp)
         finally:
             os._exit(1)
     os.close(writable)
@@ -125,11 +129,11 @@ def _make_cell(own_namespace, disk_bytes, files):
     return pidfd
 
 
-def _be_init(writable, disk_bytes, files):
+def _be_init(writable, disk_bytes, files, below_tmp):
     """Build the cell, say so, then stay as its first process; orphans are reaped by the ignored SIGCHLD."""
     syscalls.die_with_parent()
     try:
-        walls.build_cell(disk_bytes, files)
+        walls.build_cell(disk_bytes, files, below_tmp)
     except OSError as error:
         os.write(writable, ("%s" % error).encode("utf-8"))
         return

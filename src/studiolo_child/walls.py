@@ -30,14 +30,20 @@ OPEN_FILES = (
 )
 NEVER_BEGAN = 97  # exit status: a wall or the job itself could not be had; nothing of the script has run
 LARGEST_LIMIT = 1 << 60  # setrlimit takes no more than 63 bits; more than there is of anything
+_O_PATH = 0o10000000
 ADDRESS_SPACE_SLACK = 16 << 30  # allocators reserve far more addresses than they use
 
 
-def build_cell(disk_bytes, files):
+def build_cell(disk_bytes, files, below_tmp=()):
     """Make this process the first of a job's own namespaces, with an empty box and its own /proc.
 
     Called in the cell's init, which keeps the rights of the pool's user namespace: the job, in a user
     namespace below, can change none of these mounts.
+
+    Args:
+        disk_bytes: room in the box.
+        files: number of files and folders in it.
+        below_tmp: read-only paths of the environment that lie below /tmp.
     """
     syscalls.unshare(CELL_NAMESPACES)
     syscalls.libc.sethostname(b"studiolo", 8)
@@ -47,10 +53,30 @@ def build_cell(disk_bytes, files):
     for name in ("work", "tmp", "shm", "script"):
         os.mkdir(BOX + "/" + name, 0o700)
     os.mkdir(MATPLOTLIB, 0o700)
-    for name in os.listdir(
-        FONT_LISTS
-    ):  # found by a former zygote; finding them anew costs a third of a second
+    # Lists of fonts, found by a former zygote: finding them anew costs a third of a second.
+    for name in os.listdir(FONT_LISTS):
         os.symlink(FONT_LISTS + "/" + name, MATPLOTLIB + "/" + name)
+    if below_tmp:
+        _lay_box_under(below_tmp)
+
+
+def _lay_box_under(paths):
+    """Make /tmp the job's own where libraries lie below it, and show those in it again, read-only as they were.
+
+    Elsewhere /tmp is a link into the box; it can't be one while the environment's files are below it.
+    """
+    held = [(path, os.open(path, _O_PATH)) for path in paths]
+    syscalls.mount(TEMPORARY, "/tmp", None, syscalls.MS_BIND)
+    for path, descriptor in held:
+        if not os.path.isdir(os.path.dirname(path)):
+            os.makedirs(os.path.dirname(path))
+        shown = "/proc/self/fd/%d" % descriptor
+        if os.path.isdir(shown):
+            os.mkdir(path)
+        else:
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        syscalls.mount(shown, path, None, syscalls.MS_BIND | syscalls.MS_REC)
+        os.close(descriptor)
 
 
 def close_in(cell_pidfd, filter_bytes, landlock_version):
@@ -67,7 +93,7 @@ def close_in(cell_pidfd, filter_bytes, landlock_version):
     syscalls.unshare(syscalls.CLONE_NEWUSER)
     syscalls.map_ids(uid, gid, JOB_UID, JOB_UID)
     syscalls.drop_capabilities()
-    landlock.restrict(landlock_version, ["/"], [BOX], ["/dev"])
+    landlock.restrict(landlock_version, ["/"], [BOX, TEMPORARY], ["/dev"])
     seccomp.install(filter_bytes)
 
 

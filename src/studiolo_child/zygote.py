@@ -74,7 +74,7 @@ class Zygote(object):
         self.running = {}  # pidfd of the worker, then of the cell, to _Running
         self.poller = select.poll()
         self.refill_at = 0
-        self.nursery = cells.Nursery.start()
+        self.nursery = cells.Nursery.start(configuration["below_tmp"])
 
     def load(self, names):
         """Import libraries and pay first-call costs; give the names that could not be imported."""

@@ -136,6 +136,7 @@ class Pool:
             "processors": os.cpu_count() or 1,
             "watch_seconds": settings.watch_seconds,
             "preload": settings.preload,
+            "below_tmp": [path for path in settings.read_only if path.startswith("/tmp/")],
             "send_fonts": not fonts,
         }
         self._launcher = subprocess.Popen(
