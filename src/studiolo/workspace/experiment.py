@@ -79,6 +79,7 @@ class Experiment:
     def add(
         self,
         name: str,
+        /,
         module: str = "execute-python-script",
         *,
         script: str | None = None,
