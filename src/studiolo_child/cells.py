@@ -65,10 +65,6 @@ class Nursery(object):
             raise CellError(reply.get("error", "the descriptor of a cell was lost: too many are open"))
         return received[0]
 
-    def forget(self):
-        """Close the connection in a forked child that must not ask for cells."""
-        self._connection.close()
-
 
 def _serve(connection, below_tmp):
     """Make cells until the zygote has gone."""

@@ -50,7 +50,7 @@ def build_cell(disk_bytes, files, below_tmp=()):
     quiet = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
     syscalls.mount("proc", "/proc", "proc", quiet, "subset=pid")
     syscalls.mount("tmpfs", BOX, "tmpfs", quiet, "size=%d,nr_inodes=%d,mode=755" % (disk_bytes, files))
-    for name in ("work", "tmp", "shm", "script"):
+    for name in ("work", "tmp", "shm"):
         os.mkdir(BOX + "/" + name, 0o700)
     os.mkdir(MATPLOTLIB, 0o700)
     # Lists of fonts, found by a former zygote: finding them anew costs a third of a second.

@@ -84,10 +84,6 @@ class LocalExecutor:
         self._running: dict[str, RunningJob | None] = {}
         self._cancelled: set[str] = set()
 
-    def warm(self, environment: Environment) -> None:
-        """Begin to start the pool of an environment, because jobs will come."""
-        self._pools.get(environment, self._preload)
-
     def run(self, job: Job, environment: Environment) -> tuple[JobResult, JobEnd]:
         """Run a job that belongs to no node, such as a check, and wait for it."""
         running = self._pools.get(environment, self._preload).submit(job)
