@@ -171,15 +171,43 @@ class ScriptError(StudioloError):
 
 
 class WorkerError(StudioloError):
-    """A job was ended from outside. `code` is one of `WORKER_CODES`."""
+    """A job was ended from outside, or ran into one of its limits. `code` is one of `WORKER_CODES`.
+
+    Args:
+        code: as in `StudioloError`.
+        summary: as in `StudioloError`.
+        hint: what to do next; may be empty.
+        where: node, and the script's file and line where the job was.
+        traceback: where a limit raised an exception in the script: the stack trace without the frames of studiolo.
+        details: `used` and `allowed` in the unit of the limit, and `limit`, its name, where there is one.
+    """
 
     kind = "worker"
+
+    def __init__(
+        self,
+        code: str,
+        summary: str,
+        hint: str = "",
+        where: Where | None = None,
+        *,
+        traceback: str = "",
+        **details: Any,
+    ) -> None:
+        super().__init__(code, summary, hint, where, **details)
+        self.traceback = cut_middle(traceback, TRACEBACK_LIMIT)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the error with its `traceback`, if it has one, beside the usual fields."""
+        return {**super().to_json(), **({"traceback": self.traceback} if self.traceback else {})}
 
 
 WORKER_CODES = (
     "out-of-memory",
     "cpu-limit",
     "wall-limit",
+    "too-many-processes",
+    "too-many-files-open",
     "output-too-large",
     "disk-full",
     "killed",
@@ -209,13 +237,13 @@ def error_from_json(data: dict[str, Any]) -> StudioloError:
     """Rebuild an error from `to_json`, as kept with a node run."""
     where = Where(**data.get("where", {}))
     details = data.get("details", {})
-    if data["kind"] == "script":
-        return ScriptError(
-            data["code"], data["summary"], data["hint"], where, traceback=data.get("traceback", ""), **details
-        )
+    if data["kind"] in ("script", "worker"):
+        told = ScriptError if data["kind"] == "script" else WorkerError
+        trace = data.get("traceback", "")
+        return told(data["code"], data["summary"], data["hint"], where, traceback=trace, **details)
     if "problems" in data:
         return Problems(error_from_json(problem) for problem in data["problems"])
-    classes = {"user": UserError, "worker": WorkerError, "internal": InternalError}
+    classes = {"user": UserError, "internal": InternalError}
     return classes.get(data["kind"], InternalError)(
         data["code"], data["summary"], data["hint"], where, **details
     )

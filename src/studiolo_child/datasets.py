@@ -8,7 +8,7 @@ import os
 
 import pandas
 
-from . import objects, trace
+from . import exhausted, objects, trace
 from .failing import JobError
 from .frames.layout import FrameError
 from .frames.pandas_in import read_frame
@@ -38,6 +38,7 @@ class Border(object):
         self._integers = document.get("integers_with_missing", "float")
         self._handles = handles
         self._report = report
+        self._limits = document.get("limits")
         for output in self.outputs:
             report.outputs[output["name"]] = None
 
@@ -96,7 +97,7 @@ class Border(object):
             raise
         except (IOError, OSError) as error:
             if error.errno == errno.EFBIG:
-                raise _too_large(output)
+                raise _too_large(output, self._limits)
             raise
         except Exception as error:  # an object in a cell whose own methods raise
             raise JobError(
@@ -157,10 +158,9 @@ def _unreadable(port, error):
     )
 
 
-def _too_large(output):
-    return JobError(
-        "output-too-large",
-        "%s is larger than an output of the node may be." % output["name"],
-        "Return fewer rows or columns, or raise `limits: {output_mb: ...}` of the node.",
-        port=output["name"],
-    )
+def _too_large(output, limits):
+    if limits:
+        summary, hint, details = exhausted.too_large_output(output["name"], limits)
+        return JobError("output-too-large", summary, hint, "worker", port=output["name"], details=details)
+    summary = "%s is larger than an output of the node may be." % output["name"]
+    return JobError("output-too-large", summary, exhausted.HINTS["output_mb"], port=output["name"])

@@ -10,8 +10,10 @@ class JobError(Exception):
         code: stable name of the kind of error; `docs/errors/<code>.md` explains it.
         summary: one sentence that names the thing that is wrong.
         hint: what to do next; may be empty.
-        kind: `user` for a wrong node, parameter or bundle; `script` for a fault in the author's code.
-        place: `file`, `line`, `column`, `parameter` or `port` where they are known.
+        kind: `user` for a wrong node, parameter or bundle; `script` for a fault in the author's code; `worker` for
+            a limit of the job.
+        place: `file`, `line`, `column`, `parameter` or `port` where they are known; `details` with the figures
+            `used` and `allowed` of a limit.
     """
 
     def __init__(self, code, summary, hint="", kind="user", **place):

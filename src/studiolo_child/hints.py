@@ -11,6 +11,7 @@ import sys
 
 from . import removed_names
 from .nearest import nearest
+from .wanted_address import wanted_address
 
 _DRIVE = re.compile(r"^[A-Za-z]:[\\/]|^\\\\[^\\]")
 _ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
@@ -42,13 +43,15 @@ class Circumstances(object):
         functions: names the script defines.
         directory: `WorkingDirectory`, or None.
         environment: name of the environment, or "".
+        limits: of the job, `domain.limits.Limits.to_json()`, or None.
     """
 
-    def __init__(self, directory=None, environment=""):
+    def __init__(self, directory=None, environment="", limits=None):
         self.columns = {}
         self.functions = []
         self.directory = directory
         self.environment = environment
+        self.limits = limits
 
 
 def hint_for(error, files, circumstances):
@@ -109,17 +112,22 @@ def _memory(error, files, circumstances):
 
 
 def _network(error, files, circumstances):
+    if not _is_of_network(error, files):
+        return ""
+    wanted = wanted_address(_chain(error))
+    return _NETWORK_HINT.replace("host:443", wanted) if wanted else _NETWORK_HINT
+
+
+def _is_of_network(error, files):
     number = getattr(error, "errno", None)
     if isinstance(error, socket.gaierror) or (
         isinstance(error, (OSError, IOError)) and number in _NETWORK_ERRORS
     ):
-        return _NETWORK_HINT
+        return True
     in_socket = any(os.path.basename(name) in ("socket.py", "socket.pyc") for name in files[-2:])
     if in_socket and number in (errno.EACCES, errno.EPERM):
-        return _NETWORK_HINT
-    if type(error).__name__ in ("NewConnectionError", "NameResolutionError", "ConnectTimeout", "URLError"):
-        return _NETWORK_HINT
-    return ""
+        return True
+    return type(error).__name__ in ("NewConnectionError", "NameResolutionError", "ConnectTimeout", "URLError")
 
 
 def _system(error, files, circumstances):

@@ -8,6 +8,7 @@ from __future__ import absolute_import, division, print_function, unicode_litera
 
 import ctypes
 import os
+import stat
 import struct
 
 from . import syscalls
@@ -16,6 +17,7 @@ _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIRECTORY = 1 << 0, 1 << 1, 1 << 2, 1 <
 _MAKE_CHARACTER_DEVICE, _MAKE_BLOCK_DEVICE = 1 << 6, 1 << 11
 _TRUNCATE, _IOCTL_DEVICE = 1 << 14, 1 << 15
 _READ = _EXECUTE | _READ_FILE | _READ_DIRECTORY
+_OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEVICE  # rights that a file can have
 _O_PATH, _O_CLOEXEC = 0o10000000, 0o2000000
 
 
@@ -33,15 +35,17 @@ def abi():
 def restrict(version, readable, writable, devices, network=False):
     """Shut this process and its children off from everything that is not listed, for good.
 
+    Paths may be folders or single files; a symbolic link stands for what it leads to.
+
     Args:
         version: what `abi()` gave; 0 does nothing.
-        readable: folders whose files may be read and executed.
-        writable: folders where everything but device files may be made, changed and read, not executed.
-        devices: folders whose existing files may be read and written.
+        readable: what may be read and executed.
+        writable: where everything but device files may be made, changed and read, not executed.
+        devices: existing files that may be read and written.
         network: leave TCP alone.
 
     Raises:
-        OSError: the kernel refused.
+        OSError: the kernel refused, or a path is not there.
     """
     if not version:
         return
@@ -72,6 +76,8 @@ def restrict(version, readable, writable, devices, network=False):
 def _allow(ruleset, path, access):
     descriptor = os.open(path, _O_PATH | _O_CLOEXEC)
     try:
+        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            access &= _OF_FILES  # else the kernel refuses the rule
         rule = ctypes.create_string_buffer(struct.pack(str("=Qi"), access, descriptor), 12)
         syscalls.call("landlock_add_rule", ruleset, 1, rule, 0)
     finally:

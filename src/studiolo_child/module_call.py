@@ -19,7 +19,7 @@ from .datasets import Border
 from .failing import JobError
 from .hints import Circumstances
 from .report import Stopwatch
-from .script import settle
+from .script import end_copies, settle
 from .source import compile_text, make_module
 from .working_directory import WorkingDirectory
 
@@ -32,7 +32,8 @@ def run(document, handles, report):
     try:
         _run(document, handles, report, directory)
     except BaseException as error:
-        report.fail(error_of(error, sys.exc_info()[2], document["module"], directory))
+        limits = document.get("limits")
+        report.fail(error_of(error, sys.exc_info()[2], document["module"], directory, limits))
     settle(directory)
     pictures.save_open_figures(directory, report.warn)
     report.facts["pictures"], report.facts["files"] = pictures.left_behind(directory, report.warn)
@@ -54,13 +55,14 @@ def load(module):
     return loaded, function
 
 
-def error_of(error, frames, module, directory):
+def error_of(error, frames, module, directory, limits=None):
     """Give the report's error for what a module raised: a `ModuleError` in its own words, others with the trace."""
     told = _of_module_error(error)
     if told is not None:
         return told
     file = _file_of(module)
-    shown = trace.error_of(error, frames, file, Circumstances(directory), raised="module-raised")
+    circumstances = Circumstances(directory, limits=limits)
+    shown = trace.error_of(error, frames, file, circumstances, raised="module-raised")
     if not module.get("source"):
         shown["file"] = _shown_file(file)
     return shown
@@ -95,7 +97,7 @@ def _shown_file(file):
 
 
 def _run(document, handles, report, directory):
-    watch = Stopwatch(report.timing)
+    watch, process = Stopwatch(report.timing), os.getpid()
     pictures.prepare()
     loaded, name = load(document["module"])
     function = getattr(loaded, name, None)
@@ -117,6 +119,7 @@ def _run(document, handles, report, directory):
     finally:
         sys.settrace(None)  # before a function of ours is called
         sys.setprofile(None)
+        end_copies(process)
         settle(directory)
     watch.lap("call_ms")
     arguments = None

@@ -13,6 +13,7 @@ from . import import_hooks
 FIGURE_LIMIT = 50
 PICTURE_LIMIT = 100
 ENTRY_LIMIT = 20000
+DEPTH_LIMIT = 8  # deeper pictures are not collected by the host either
 ENDINGS = (".png", ".svg", ".jpg", ".jpeg", ".html", ".htm")
 _MARK = "_studiolo_saved"
 _QUIET = (  # what plt.show() says on Agg, in old and new versions
@@ -69,13 +70,20 @@ def left_behind(directory, warn):
     """Give `(pictures, count)`: picture files in order of creation, and the number of files and folders.
 
     Names are relative to the working directory, with `/`. The script's own file and the bundle are not
-    counted. Links are never followed and never listed.
+    counted, nor are folders of the workspace that the job may read. Links are never followed and never listed.
     """
     own = set([os.path.join(directory.path, os.path.basename(directory.script)), directory.bundle])
+    try:
+        device = os.lstat(directory.path).st_dev
+    except OSError:  # the script has removed it
+        return [], 0
+    top = directory.path.count(os.sep)
     found, count = [], 0
     for folder, folders, names in os.walk(directory.path):
-        folders[:] = [name for name in folders if os.path.join(folder, name) not in own]
+        folders[:] = [name for name in folders if _is_own_folder(os.path.join(folder, name), own, device)]
         count += len(folders)
+        if folder.count(os.sep) - top >= DEPTH_LIMIT:
+            del folders[:]
         for name in names:
             path = os.path.join(folder, name)
             if path in own:
@@ -98,6 +106,13 @@ def left_behind(directory, warn):
     if len(pictures) > PICTURE_LIMIT:
         warn("%d pictures were left; the first %d are shown." % (len(pictures), PICTURE_LIMIT))
     return pictures[:PICTURE_LIMIT], count
+
+
+def _is_own_folder(path, own, device):
+    try:
+        return path not in own and os.lstat(path).st_dev == device
+    except OSError:
+        return False
 
 
 def _without_display(matplotlib):

@@ -137,7 +137,7 @@ def _least(status):
             b"",
         )
     else:
-        code, kind, summary = b"script-raised", b"script", b"MemoryError"
+        code, kind, summary = b"out-of-memory", b"worker", b"The job ran out of memory."
         hint = b"Memory ran out while the error was told; raise `limits: {memory_mb: ...}` of the node."
     return (
         b'{"status": "error", "outputs": {}, "receipts": {}, "warnings": [], "timing": {}, "error": {"kind": "'

@@ -7,10 +7,11 @@ its function is called with DataFrames of its own.
 from __future__ import absolute_import, division, print_function, unicode_literals
 
 import mmap
+import os
 import signal
 import sys
 
-from . import arguments, bundle, pictures, results, trace, windows_paths
+from . import arguments, bundle, output_stream, pictures, results, trace, windows_paths
 from .datasets import Border
 from .failing import JobError
 from .hints import Circumstances
@@ -20,6 +21,7 @@ from .source import compile_text, make_module
 from .working_directory import WorkingDirectory, forget_main
 
 ENTRY_POINT = arguments.ENTRY_POINT
+RESERVE = 4 << 20
 _COROUTINE = 0x80 | 0x200  # CO_COROUTINE, CO_ASYNC_GENERATOR
 
 
@@ -32,8 +34,9 @@ def run(document, handles, report):
         report: `Report`.
     """
     directory = WorkingDirectory()
-    circumstances = Circumstances(directory, document.get("environment") or "")
-    reserve = mmap.mmap(-1, 1 << 20)  # untouched memory to tell an error with when all other is gone
+    circumstances = Circumstances(directory, document.get("environment") or "", document.get("limits"))
+    # Untouched memory to tell an error with when all other is gone; private, or the limit would not count it.
+    reserve = mmap.mmap(-1, RESERVE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     try:
         _run(document, handles, report, directory, circumstances)
     except BaseException as error:
@@ -60,11 +63,24 @@ def settle(directory):
     directory.enter()
 
 
+def end_copies(process):
+    """End this process when it is one that the script forked and let run on: only the first may give a result."""
+    if os.getpid() == process:
+        return
+    try:
+        error = sys.exc_info()[1]
+        if error is not None:
+            sys.stderr.write("%s\n" % trace.summary_of(error))
+        output_stream.flush()
+    finally:
+        os._exit(1)
+
+
 _RECURSION_LIMIT = sys.getrecursionlimit()
 
 
 def _run(document, handles, report, directory, circumstances):
-    watch = Stopwatch(report.timing)
+    watch, process = Stopwatch(report.timing), os.getpid()
     source = compile_text(document["script"]["text"], document["script"]["file"])
     if source.no_break_spaces:
         report.warn(
@@ -101,6 +117,7 @@ def _run(document, handles, report, directory, circumstances):
     finally:
         sys.settrace(None)  # before a function of ours is called
         sys.setprofile(None)
+        end_copies(process)
         settle(directory)
     watch.lap("call_ms")
     args = kwargs = None

@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 
-from . import hints
+from . import exhausted, hints
 from .failing import JobError
 from .report import TRACEBACK_LIMIT, cut_middle
 
@@ -39,7 +39,10 @@ def error_of(error, frames, file, circumstances, raised="script-raised", keep=()
             return _of_job_error(error, file)
         return _told(error, frames, file, circumstances, raised, keep)
     except BaseException:  # memory or stack exhausted, or an exception class that fights back
-        return _least(error, frames, file, raised)
+        try:
+            return _least(error, frames, file, raised, circumstances.limits)
+        except BaseException:  # not even that
+            return exhausted.OUT_OF_MEMORY
 
 
 def summary_of(error):
@@ -86,6 +89,9 @@ def _told(error, frames, file, circumstances, raised, keep):
     }
     if code == "script-syntax" and _text(error.filename or "") == file:
         told["line"] = error.lineno
+    if code == raised:
+        text = told["summary"].partition(": ")[2]
+        told.update(exhausted.exhausted(error, circumstances.limits, file, text) or {})
     return told
 
 
@@ -174,7 +180,7 @@ def _shown(file, directory):
     return file[len(_PACKAGES) :] if file.startswith(_PACKAGES + "studiolo" + os.sep) else file
 
 
-def _least(error, frames, file, raised):
+def _least(error, frames, file, raised, limits):
     """Tell an exception with next to no memory."""
     name, line = "an exception", None
     try:
@@ -183,16 +189,21 @@ def _least(error, frames, file, raised):
     except BaseException:
         pass
     code = {"SystemExit": "script-exited", "SyntaxError": "script-syntax"}.get(name, raised)
-    hint = "Work on fewer rows or columns at once, or raise `limits: {memory_mb: ...}` of the node."
-    return {
+    told = {
         "kind": "script",
         "code": code,
         "summary": name,
-        "hint": hint if name == "MemoryError" else "",
+        "hint": exhausted.HINTS["memory_mb"] if name == "MemoryError" else "",
         "file": file,
         "line": line,
         "traceback": "",
     }
+    try:
+        told.update(exhausted.exhausted(error, limits, file) or {})
+    except BaseException:
+        if limits and isinstance(error, MemoryError):
+            told.update(exhausted.OUT_OF_MEMORY)
+    return told
 
 
 def _message(error):

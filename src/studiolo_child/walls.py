@@ -9,14 +9,16 @@ from __future__ import absolute_import, division, print_function, unicode_litera
 import errno
 import os
 import resource
+import socket
 
-from . import landlock, seccomp, syscalls
+from . import descriptors, gatekeeper, landlock, seccomp, syscalls
 
 BOX = "/box"
 WORK = BOX + "/work"
 TEMPORARY = BOX + "/tmp"
 MATPLOTLIB = TEMPORARY + "/matplotlib"
 FONT_LISTS = "/opt/studiolo/matplotlib"
+FOLDERS = "/opt/studiolo/read"  # the folders of the workspace that its file lets nodes read, by number
 CELL_NAMESPACES = (
     syscalls.CLONE_NEWNS
     | syscalls.CLONE_NEWIPC
@@ -34,7 +36,22 @@ _O_PATH = 0o10000000
 ADDRESS_SPACE_SLACK = 16 << 30  # allocators reserve far more addresses than they use
 
 
-def build_cell(disk_bytes, files, below_tmp=()):
+class Shut(object):
+    """What a job's process needs to shut its walls.
+
+    Attributes:
+        landlock_version: 0 without Landlock.
+        has_seccomp: the zygote's filter stands, and every child has inherited it.
+        has_network: the job may make internet sockets.
+        readable: paths for Landlock where there are no mounts of our own (bare jail).
+    """
+
+    def __init__(self, landlock_version, has_seccomp, readable=()):
+        self.landlock_version, self.has_seccomp, self.readable = landlock_version, has_seccomp, readable
+        self.has_network = False
+
+
+def build_cell(disk_bytes, files, below_tmp=(), has_folders=False, reads=()):
     """Make this process the first of a job's own namespaces, with an empty box and its own /proc.
 
     Called in the cell's init, which keeps the rights of the pool's user namespace: the job, in a user
@@ -44,6 +61,8 @@ def build_cell(disk_bytes, files, below_tmp=()):
         disk_bytes: room in the box.
         files: number of files and folders in it.
         below_tmp: read-only paths of the environment that lie below /tmp.
+        has_folders: the pool shows folders of the workspace; the job must not see those it was not granted.
+        reads: granted folders, as `[number, path below that folder, path below the working directory]`.
     """
     syscalls.unshare(CELL_NAMESPACES)
     syscalls.libc.sethostname(b"studiolo", 8)
@@ -58,6 +77,17 @@ def build_cell(disk_bytes, files, below_tmp=()):
         os.symlink(FONT_LISTS + "/" + name, MATPLOTLIB + "/" + name)
     if below_tmp:
         _lay_box_under(below_tmp)
+    for number, below, target in reads:
+        _show_folder(os.path.join(FOLDERS, "%d" % number, below), os.path.join(WORK, target))
+    if has_folders:
+        syscalls.mount("tmpfs", FOLDERS, "tmpfs", quiet | syscalls.MS_RDONLY, "size=4k,nr_inodes=2,mode=755")
+
+
+def _show_folder(source, target):
+    """Show a folder at a place of the working directory; it stays read-only."""
+    if not os.path.isdir(target):
+        os.makedirs(target, 0o700)
+    syscalls.mount(os.path.realpath(source), target, None, syscalls.MS_BIND | syscalls.MS_REC)
 
 
 def _lay_box_under(paths):
@@ -79,8 +109,13 @@ def _lay_box_under(paths):
         os.close(descriptor)
 
 
-def close_in(cell_pidfd, filter_bytes, landlock_version):
+def close_in(cell_pidfd, shut, notifier=None):
     """Enter the cell and shut every wall. Afterwards this process may only work in its box.
+
+    Args:
+        cell_pidfd: of the cell's init.
+        shut: see `Shut`.
+        notifier: socket to the cell's init, for a job that may reach any port; else None.
 
     Raises:
         OSError: a wall could not be built; the caller must end the process.
@@ -93,22 +128,35 @@ def close_in(cell_pidfd, filter_bytes, landlock_version):
     syscalls.unshare(syscalls.CLONE_NEWUSER)
     syscalls.map_ids(uid, gid, JOB_UID, JOB_UID)
     syscalls.drop_capabilities()
-    landlock.restrict(landlock_version, ["/"], [BOX, TEMPORARY], ["/dev"])
-    seccomp.install(filter_bytes)
+    landlock.restrict(shut.landlock_version, ["/"], [BOX, TEMPORARY], ["/dev"], shut.has_network)
+    if notifier is not None:
+        _notify_of_connections(notifier)
+    if shut.has_seccomp:
+        seccomp.install(seccomp.completion(shut.has_network))
 
 
-def limit(limits, input_bytes, base_data_bytes):
+def _notify_of_connections(number):
+    told = gatekeeper.install_notifier()
+    connection = socket.fromfd(number, socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    descriptors.send(connection, {"notifier": 1}, [told])
+    connection.close()
+    os.close(told)
+
+
+def limit(limits, input_bytes, base_data_bytes, others=0):
     """Lower the resource limits of this process to those of the job; they can't be raised again.
 
     Args:
         limits: `domain.limits.Limits.to_json()`.
         input_bytes: size of all mapped inputs; private mappings count as data.
         base_data_bytes: what the zygote's libraries already take.
+        others: processes and threads that the kernel counts with those of the job.
     """
     memory = limits["memory_mb"] << 20
     disk = limits["disk_mb"] << 20
     cpu = min(limits["cpu_seconds"], 1 << 31)  # the kernel counts in nanoseconds
     output = limits["output_mb"] << 20
+    processes = limits["processes"] + others
     for name, value in (
         ("RLIMIT_CORE", 0),
         ("RLIMIT_MSGQUEUE", 0),
@@ -120,7 +168,7 @@ def limit(limits, input_bytes, base_data_bytes):
         ("RLIMIT_FSIZE", max(disk, output)),
         ("RLIMIT_DATA", base_data_bytes + input_bytes + memory),
         ("RLIMIT_AS", address_space() + input_bytes + memory + ADDRESS_SPACE_SLACK),
-        ("RLIMIT_NPROC", limits["processes"]),
+        ("RLIMIT_NPROC", processes),
     ):
         if hasattr(resource, name):
             _lower(getattr(resource, name), value, value)

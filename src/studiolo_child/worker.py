@@ -8,12 +8,12 @@ import signal
 import socket
 import sys
 
-from . import descriptors, job, syscalls, walls
+from . import descriptors, job, syscalls, walls, whereabouts
 
 BROKE_OFF = 96  # exit status: what comes after the script failed; most often it has closed descriptors
 
 
-def be_worker(prepared, cell_pidfd, filter_bytes, landlock_version, base_data_bytes, processors):
+def be_worker(prepared, place, shut, base_data_bytes, processors):
     """Shut the walls, wait for one job on the socket `prepared`, do it and end this process.
 
     Never returns and never lets an exception out, not even one raised while another is printed: this process
@@ -22,21 +22,23 @@ def be_worker(prepared, cell_pidfd, filter_bytes, landlock_version, base_data_by
     exit_status = walls.NEVER_BEGAN
     try:
         _default_signals()
-        syscalls.close_all_except([prepared.fileno(), cell_pidfd])
-        walls.close_in(cell_pidfd, filter_bytes, landlock_version)
-        os.close(cell_pidfd)
+        syscalls.close_all_except([prepared.fileno()] + place.kept())
+        place.close_in(shut)
+        descriptors.close_all(place.kept())
         os.environ.update(
-            HOME=str(walls.WORK),
-            TMPDIR=str(walls.TEMPORARY),
-            MPLCONFIGDIR=str(walls.MATPLOTLIB),
+            HOME=str(place.work),
+            TMPDIR=str(place.temporary),
+            MPLCONFIGDIR=str(place.matplotlib),
             OMP_NUM_THREADS=str(processors),
         )
         job.warm_child()
-        connection, document, handles, report = _wait_for_job(prepared, base_data_bytes)
+        whereabouts.warm()
+        connection, document, handles, report, trace = _wait_for_job(prepared, base_data_bytes)
         exit_status = BROKE_OFF
         work = os.open(".", os.O_RDONLY | os.O_DIRECTORY)
         job.run(document, handles, report)
-        _say_done(connection, work)
+        whereabouts.tell_peak(trace, document["input_bytes"])
+        _say_done(connection, work, place.work)
         exit_status = 0
     except BaseException as error:
         try:
@@ -50,7 +52,7 @@ def be_worker(prepared, cell_pidfd, filter_bytes, landlock_version, base_data_by
 
 
 def _wait_for_job(prepared, base_data_bytes):
-    """Give the job's socket, its document, its descriptors and its report."""
+    """Give the job's socket, its document, its descriptors, its report and its trace pipe."""
     message, received = descriptors.receive(prepared)
     if message is None:
         os._exit(0)
@@ -61,7 +63,7 @@ def _wait_for_job(prepared, base_data_bytes):
     start, passed = descriptors.receive(connection)
     if start is None:
         os._exit(0)
-    document_file, report, log = passed[:3]
+    document_file, report, log, trace = passed[:4]
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.close(log)
@@ -69,11 +71,13 @@ def _wait_for_job(prepared, base_data_bytes):
     os.lseek(document_file, 0, os.SEEK_SET)
     document = json.loads(os.read(document_file, size).decode("utf-8"))
     os.close(document_file)
+    document["limits"], document["input_bytes"] = start["limits"], start["input_bytes"]
+    whereabouts.install(trace)
     walls.limit(start["limits"], start["input_bytes"], base_data_bytes)
-    return connection, document, blobs + passed[3:], report
+    return connection, document, blobs + passed[4:], report, trace
 
 
-def _say_done(connection, work):
+def _say_done(connection, work, path):
     """Tell the host that the report is complete; pass the working directory when something lies in it."""
     try:
         sys.stdout.flush()
@@ -82,7 +86,7 @@ def _say_done(connection, work):
         pass
     has_files = False
     try:
-        has_files = bool(os.listdir(walls.WORK))
+        has_files = bool(os.listdir(path))
     except OSError:
         pass
     descriptors.send(connection, {"done": 1}, [work] if has_files else [])

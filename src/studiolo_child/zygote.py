@@ -4,8 +4,11 @@ It is pid 1 of the pool's jail. It opens the store's files for a job but never r
 user text. Messages of the host arrive on the control socket; when that closes the zygote ends and the kernel
 ends everything below it.
 
-    {"op": "run", "id", "wall_seconds", "limits", "input_bytes", "blobs": ["ab/cdef…"]}  + job socket, status pipe
+    {"op": "run", "id", "wall_seconds", "limits", "input_bytes", "blobs": ["ab/cdef…"], "grants": null or
+        {"reads": [[number, path below, target]], "network": null or {"ports": [443], "any": false}}}
+        + job socket, status pipe, with a network also the socket that takes its listeners
     {"op": "kill", "id", "why"}
+    {"op": "close"}  + any descriptor: closed, so that the host knows that its messages are read
 
 For each job one line of JSON goes to its status pipe when its last process has gone.
 """
@@ -24,19 +27,21 @@ import sys
 import time
 import traceback
 
-from . import cells, descriptors, landlock, seccomp, syscalls, walls, watching
+from . import bare, cells, descriptors, landlock, seccomp, syscalls, walls, watching, whereabouts
 
 # `job` and `worker` import pandas: they come in `load`, after the nursery has been forked small.
 
 _BLOB_NAME = re.compile("^[0-9a-f]{2}/[0-9a-f]{62}$")
 _now = getattr(time, "monotonic", time.time)
+TELL_SECONDS = {"out-of-memory": 0.03}  # time to say where it is before a job is killed for a limit
+LONGEST_TELL_SECONDS = 0.1
 
 
 class _Prepared(object):
     """A walled-in child that waits for its job."""
 
-    def __init__(self, pid, pidfd, cell, connection, room):
-        self.pid, self.pidfd, self.cell = pid, pidfd, cell
+    def __init__(self, pid, pidfd, place, connection, room):
+        self.pid, self.pidfd, self.place = pid, pidfd, place
         self.connection, self.room = connection, room
 
 
@@ -45,16 +50,19 @@ class _Running(object):
 
     def __init__(self, message, prepared, status):
         self.id = message["id"]
-        self.pid, self.pidfd, self.cell = prepared.pid, prepared.pidfd, prepared.cell
+        self.pid, self.pidfd, self.place = prepared.pid, prepared.pidfd, prepared.place
         self.status = status
         self.started = _now()
         self.deadline = self.started + message["wall_seconds"]
-        limits = message["limits"]
-        self.memory_limit = (limits["memory_mb"] << 20) + message["input_bytes"]
-        self.cpu_limit = limits["cpu_seconds"]
+        self.limits = message["limits"]
+        self.memory_limit = (self.limits["memory_mb"] << 20) + message["input_bytes"]
+        self.cpu_limit = self.limits["cpu_seconds"]
         self.peak = 0
         self.cpu = 0
+        self.input_bytes = message["input_bytes"]
+        self.overrun = None
         self.ended_by = None
+        self.kill_at = None
         self.exit = None
 
 
@@ -68,13 +76,13 @@ class Zygote(object):
         self.prefork = configuration["prefork"]
         self.processors = configuration["processors"]
         self.watch_seconds = configuration["watch_seconds"]
-        self.filter = seccomp.program(building=True)
-        self.landlock_version = landlock.abi()
+        self.shut = walls.Shut(landlock.abi(), True, tuple(configuration["readable"]))
         self.ready = []
-        self.running = {}  # pidfd of the worker, then of the cell, to _Running
+        self.running = {}  # pidfd of the worker, then of its place, to _Running
+        self.leaving = {}  # status pipe to the box of an ended job (bare jail)
         self.poller = select.poll()
         self.refill_at = 0
-        self.nursery = cells.Nursery.start(configuration["below_tmp"])
+        self.housing = (bare.Boxes if configuration["is_bare"] else cells.Nursery).start(configuration)
 
     def load(self, names):
         """Import libraries and pay first-call costs; give the names that could not be imported."""
@@ -93,35 +101,39 @@ class Zygote(object):
             gc.freeze()
         watching.collapse_heap()
         syscalls.set_dumpable(0)
-        seccomp.install(self.filter)
-        self.filter = seccomp.completion()
+        self._install_filter()
         self.base_data = walls.data_segment()
         self.base_memory = watching.anonymous_bytes("self")
         return missing
 
-    def spawn(self, room):
-        """Fork a child into a new cell; it shuts its walls and waits for a job."""
-        cell = self.nursery.cell(*room)
+    def _install_filter(self):
+        """Filter the system calls of this process and all its children, where the kernel can."""
+        try:
+            seccomp.install(seccomp.program(building=True))
+        except (OSError, seccomp.UnsupportedMachine):
+            self.shut.has_seccomp = False
+
+    def spawn(self, room, grants=None, gate=None):
+        """Fork a child into a new place; it shuts its walls and waits for a job."""
+        place = self.housing.place(room, grants, gate)
         ends = []
         try:
             ends += socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            syscalls.setns(
-                cell, syscalls.CLONE_NEWPID
-            )  # for the next fork only: each spawn enters a newer one
+            place.enter()  # for the next fork only: each spawn enters a newer one
+            self.shut.has_network = bool(grants and grants["network"])
             pid = os.fork()
             if pid == 0:
-                self.be_worker(
-                    ends[1], cell, self.filter, self.landlock_version, self.base_data, self.processors
-                )
+                self.be_worker(ends[1], place, self.shut, self.base_data, self.processors)
             pidfd = syscalls.pidfd_open(pid)
+            place.hold(pid, pidfd)
         except BaseException:
-            syscalls.pidfd_kill(cell)
-            os.close(cell)
+            place.kill()
+            place.close()
             for end in ends:
                 end.close()
             raise
         ends[1].close()
-        return _Prepared(pid, pidfd, cell, ends[0], room)
+        return _Prepared(pid, pidfd, place, ends[0], room)
 
     def serve(self):
         """Work until the host has gone."""
@@ -135,6 +147,8 @@ class Zygote(object):
                     self._obey(message, received)
                 elif descriptor in self.running:
                     self._on_end(descriptor)
+                elif descriptor in self.leaving:
+                    self._left(descriptor)
                 else:
                     self._drop_prepared(descriptor)
             self._watch()
@@ -155,7 +169,8 @@ class Zygote(object):
         self.poller.register(prepared.pidfd, select.POLLIN)
 
     def _timeout(self):
-        times = [entry.deadline for entry in self.running.values() if entry.exit is None]
+        entries = [entry for entry in self.running.values() if entry.exit is None]
+        times = [entry.deadline if entry.kill_at is None else entry.kill_at for entry in entries]
         if self.running:
             times.append(_now() + self.watch_seconds)
         if len(self.ready) < self.prefork:
@@ -163,38 +178,45 @@ class Zygote(object):
         return max(0, (min(times) - _now()) * 1000) if times else None
 
     def _obey(self, message, received):
-        if message.get("op") == "run" and len(received) != 2:  # the kernel drops what finds no free number
-            descriptors.close_all(received)
-        elif message.get("op") == "run":
-            self._start(message, received[0], received[1])
+        if message.get("op") == "run":
+            has_gate = bool(message["grants"] and message["grants"]["network"])
+            if len(received) == 2 + has_gate:
+                self._start(message, *received)
+            else:  # the kernel drops what finds no free number
+                descriptors.close_all(received)
         elif message.get("op") == "kill":
             for entry in self.running.values():
                 if entry.id == message["id"]:
                     self._end(entry, message.get("why", "cancelled"))
+        else:
+            descriptors.close_all(received)
 
-    def _start(self, message, connection, status):
+    def _start(self, message, connection, status, gate=None):
         opened = []
         prepared = None
+        grants = message["grants"]
         try:
             for name in message["blobs"]:
                 if not _BLOB_NAME.match(name):
                     raise OSError(22, "bad name of a blob: %r" % name)
                 opened.append(_open_below(self.blobs, name))
-            prepared = self._take((message["limits"]["disk_mb"] << 20, message["limits"]["files"]))
+            room = (message["limits"]["disk_mb"] << 20, message["limits"]["files"])
+            prepared = self.spawn(room, grants, gate) if grants else self._take(room)
             try:
                 descriptors.send(prepared.connection, {"go": 1}, [connection] + opened)
             except (OSError, socket.error):  # it died while it waited: a fresh one
-                room, gone, prepared = prepared.room, prepared, None
+                gone, prepared = prepared, None
                 self._discard(gone)
-                prepared = self.spawn(room)
+                prepared = self.spawn(room, grants, gate)
                 descriptors.send(prepared.connection, {"go": 1}, [connection] + opened)
         except (OSError, socket.error, cells.CellError, ValueError) as error:
             if prepared is not None:
                 self._discard(prepared)
-            _report(status, {"lost": "%s" % error})
+            _say(status, {"lost": "%s" % error})
+            os.close(status)
             return
         finally:
-            descriptors.close_all(opened + [connection])
+            descriptors.close_all(opened + [connection] + ([] if gate is None else [gate]))
         prepared.connection.close()
         entry = _Running(message, prepared, status)
         self.running[entry.pidfd] = entry
@@ -218,18 +240,29 @@ class Zygote(object):
                 self.refill_at = _now() + 0.2  # a child that dies at once must not be forked in a storm
 
     def _discard(self, prepared):
-        syscalls.pidfd_kill(prepared.cell)
+        prepared.place.kill()
         try:
             os.waitpid(prepared.pid, 0)
         except OSError:
             pass
         prepared.connection.close()
-        descriptors.close_all([prepared.pidfd, prepared.cell])
+        os.close(prepared.pidfd)
+        prepared.place.close()
 
     def _end(self, entry, why):
         if entry.ended_by is None and entry.exit is None:
             entry.ended_by = why
-            syscalls.pidfd_kill(entry.cell)
+            entry.place.kill()
+
+    def _exceeded(self, entry, limit):
+        """End a job that took more than it may, after a moment in which it says where it is."""
+        if entry.ended_by is None and entry.exit is None:
+            entry.ended_by = limit
+            entry.kill_at = _now() + TELL_SECONDS.get(limit, LONGEST_TELL_SECONDS)
+            try:
+                syscalls.call("pidfd_send_signal", entry.pidfd, whereabouts.TELL, None, 0)
+            except OSError:
+                entry.kill_at = _now()
 
     def _on_end(self, descriptor):
         """The worker has ended: end its cell. The cell has ended: nothing of the job is left, say so."""
@@ -237,39 +270,71 @@ class Zygote(object):
         self.poller.unregister(descriptor)
         if entry.exit is None:
             _, status, usage = os.wait4(entry.pid, 0)
-            signal_number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
-            entry.exit = {
-                "exit_code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
-                "signal": signal_number,
-                "cpu_seconds": max(
-                    entry.cpu, usage.ru_utime + usage.ru_stime
-                ),  # children are in the first only
-                "wall_seconds": _now() - entry.started,
-                "peak_memory_bytes": max(entry.peak, usage.ru_maxrss * 1024 - self.base_memory, 0),
-                "ended_by": entry.ended_by,
-            }
+            entry.exit = self._facts_of_end(entry, status, usage)
             os.close(entry.pidfd)
-            syscalls.pidfd_kill(entry.cell)
-            self.running[entry.cell] = entry
-            self.poller.register(entry.cell, select.POLLIN)
+            entry.place.kill()
+            self.running[entry.place.descriptor] = entry
+            self.poller.register(entry.place.descriptor, select.POLLIN)
         else:
-            os.close(entry.cell)
-            _report(entry.status, entry.exit)
+            self._leave(entry)
+
+    def _facts_of_end(self, entry, status, usage):
+        facts = {
+            "exit_code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+            "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
+            "cpu_seconds": max(entry.cpu, usage.ru_utime + usage.ru_stime),  # children are in the first only
+            "wall_seconds": _now() - entry.started,
+            "peak_memory_bytes": entry.peak,
+            "highest_resident_bytes": usage.ru_maxrss * 1024,
+            "input_bytes": entry.input_bytes,
+            "ended_by": entry.ended_by,
+        }
+        if entry.overrun:
+            facts["disk_bytes"], facts["files"] = entry.overrun
+        return facts
+
+    def _leave(self, entry):
+        _say(entry.status, entry.exit)
+        if not self.housing.is_bare:
+            os.close(entry.status)
+            entry.place.close()
+            return
+        if not self.shut.has_seccomp:
+            known = [prepared.pid for prepared in self.ready] + [other.pid for other in self.running.values()]
+            bare.end_strays(known)
+        self.leaving[entry.status] = entry.place  # the host reads its files until it closes the pipe
+        self.poller.register(entry.status, 0)
+
+    def _left(self, status):
+        self.poller.unregister(status)
+        os.close(status)
+        self.leaving.pop(status).close()
 
     def _watch(self):
         now = _now()
         for entry in list(self.running.values()):
             if entry.exit is not None:
                 continue
-            if now >= entry.deadline:
-                self._end(entry, "wall-limit")
+            if entry.kill_at is not None:
+                if now >= entry.kill_at:
+                    entry.place.kill()
+            elif now >= entry.deadline:
+                self._exceeded(entry, "wall-limit")
             elif now - entry.started >= self.watch_seconds:
-                memory, cpu = watching.usage([entry.pid], entry.cell, self.base_memory, entry.memory_limit)
-                entry.peak, entry.cpu = max(entry.peak, memory), max(entry.cpu, cpu)
-                if memory > entry.memory_limit:
-                    self._end(entry, "out-of-memory")
-                elif cpu > entry.cpu_limit:
-                    self._end(entry, "cpu-limit")
+                self._look_at(entry)
+
+    def _look_at(self, entry):
+        roots = [entry.pid] + entry.place.roots()
+        memory, cpu = watching.usage(roots, self.base_memory, entry.memory_limit)
+        entry.peak, entry.cpu = max(entry.peak, memory), max(entry.cpu, cpu)
+        if memory > entry.memory_limit:
+            self._exceeded(entry, "out-of-memory")
+        elif cpu > entry.cpu_limit:
+            self._exceeded(entry, "cpu-limit")
+        else:
+            entry.overrun = entry.place.overrun(entry.limits)
+            if entry.overrun:
+                self._exceeded(entry, "disk-full")
 
 
 def _font_lists():
@@ -290,12 +355,11 @@ def _open_below(folder, name):
 _HAS_DIR_FD = os.open in getattr(os, "supports_dir_fd", ())
 
 
-def _report(status, facts):
+def _say(status, facts):
     try:
         os.write(status, json.dumps(facts).encode("ascii"))
     except OSError:
         pass
-    os.close(status)
 
 
 def main(control_number, blobs_number):
@@ -315,7 +379,9 @@ def main(control_number, blobs_number):
             "missing": missing,
             "threads": len(os.listdir("/proc/self/task")),
             "version": "%d.%d.%d" % sys.version_info[:3],
-            "landlock": zygote.landlock_version,
+            "landlock": zygote.shut.landlock_version,
+            "seccomp": zygote.shut.has_seccomp,
+            "is_bare": zygote.housing.is_bare,
         }
         fonts = _font_lists() if configuration.get("send_fonts") else []
         facts["fonts"] = [os.path.basename(path) for path in fonts]
@@ -326,6 +392,8 @@ def main(control_number, blobs_number):
             return
         descriptors.close_all(opened)
         zygote.serve()
+    except cells.NurseryGone:  # the host sees the control socket close, and starts another pool
+        pass
     except BaseException:
         text = traceback.format_exc()
         sys.stderr.write(text)

@@ -8,7 +8,7 @@ from typing import Any
 
 from studiolo.cli.plain_text import clean_line, clean_lines, fit, width_of, wrap
 from studiolo.cli.screen import Screen
-from studiolo.errors import Problems, ScriptError, StudioloError
+from studiolo.errors import Problems, ScriptError, StudioloError, WorkerError
 
 CONTEXT_LINES = 2
 LOG_TAIL_LINES = 10
@@ -50,8 +50,8 @@ def error_lines(error: StudioloError, screen: Screen) -> Iterator[str]:
 
 
 def trace_lines(error: StudioloError, screen: Screen, most: int | None = TRACE_LINES) -> Iterator[str]:
-    """Give the stack trace of a script's error; of one longer than `most` lines the beginning and the end."""
-    if not isinstance(error, ScriptError) or not error.traceback:
+    """Give the stack trace of a script; of one longer than `most` lines the beginning and the end."""
+    if not isinstance(error, ScriptError | WorkerError) or not error.traceback:
         return
     lines = clean_lines(error.traceback)
     if most is not None and len(lines) > most:

@@ -49,3 +49,14 @@ class Grants:
 
     network: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The TCP ports of the hosts that are named."""
+        named = (name.rpartition(":")[2] for name in self.network if name != "*")
+        return tuple(sorted({int(port) for port in named if port.isdigit()}))
+
+    @property
+    def has_any_port(self) -> bool:
+        """All public hosts are granted, or every port of one."""
+        return any(name.endswith("*") for name in self.network)

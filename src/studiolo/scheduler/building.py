@@ -55,6 +55,7 @@ def build_job(ingredients: Ingredients) -> Job:
         files=ingredients.files,
         outputs=tuple((name, "file" if type_ == "any" else type_) for name, type_ in outputs),
         limits=node.limits,
+        grants=node.grants,
     )
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # Frames up to this size are read, larger ones mapped: below it a copy is cheaper than a mapping.
 _READ_BYTES = 256 * 1024
 _FIRST_READ = 8 * 1024
+HOSTILE_HEADER_LIMIT = 32 << 20
+"""Longest header of a frame that a job wrote; one of 100,000 columns has about 8 MB."""
 
 
 def read_schema(source: Path | str | bytes) -> Schema:
@@ -60,6 +62,7 @@ def check_frame(descriptor: int, size: int) -> Schema:
     Raises:
         WorkerError: `bad-result`, with the column at fault.
     """
+    problem = None
     try:
         if size <= _READ_BYTES:
             view = memoryview(os.pread(descriptor, size, 0))
@@ -67,15 +70,18 @@ def check_frame(descriptor: int, size: int) -> Schema:
             view = memoryview(mmap.mmap(descriptor, size, access=mmap.ACCESS_READ))
         if len(view) != size:
             raise layout.FrameError("the frame is cut off")
-        header, start = layout.read_header(view)
+        header, start = layout.read_header(view, limit=HOSTILE_HEADER_LIMIT)
         check_values(view, start, header)
     except (OSError, ValueError) as error:  # FrameError, or a file that is shorter than `size`
-        # `from None`: the traceback would keep the mapping alive.
+        problem = str(error)
+    if (
+        problem is not None
+    ):  # raised here: with the first error as its context it would keep the mapping alive
         raise WorkerError(
             "bad-result",
-            f"The job left a result that is not a dataset: {error}.",
+            f"The job left a result that is not a dataset: {problem}.",
             "Return the DataFrame from the function; do not write to the descriptors of the worker.",
-        ) from None
+        )
     return _schema(header)
 
 

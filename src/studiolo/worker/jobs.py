@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from studiolo.domain.dataset import Schema
-from studiolo.domain.limits import Limits
+from studiolo.domain.limits import Grants, Limits
 from studiolo.errors import StudioloError
 
 
@@ -41,6 +41,7 @@ class Job:
         files: bytes of `path` and `address` parameters, by parameter; `document["parameters"]` names them.
         outputs: names and types of the outputs to write, in order.
         limits: bounds of the job.
+        grants: what it may reach; nothing by default.
     """
 
     document: Mapping[str, Any]
@@ -48,6 +49,7 @@ class Job:
     files: tuple[JobInput, ...] = ()
     outputs: tuple[tuple[str, str], ...] = ()
     limits: Limits = field(default_factory=Limits)
+    grants: Grants = field(default_factory=Grants)
 
 
 @dataclass

@@ -4,6 +4,9 @@ Started as `python -I -S launcher.py CONTROL` with the number of an inherited SO
 packet carries a file with the settings. Imports only the standard library and `studiolo_child`. It makes a root
 of read-only mounts, enters fresh namespaces, and runs `studiolo_child.zygote` there under the interpreter of
 the environment. It ends when the zygote ends; the zygote ends when the host closes the control socket.
+
+With `is_bare` in the settings it builds nothing: the zygote runs on the machine's own file system, and what walls
+there are stand around each job (docs/security.md, "Degrees").
 """
 
 from __future__ import annotations
@@ -13,13 +16,15 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 if __name__ == "__main__":  # -I -S: no search path but the standard library's
     sys.path.append(str(Path(__file__).resolve().parents[2]))
 
-from studiolo_child import descriptors, syscalls
+from studiolo_child import boxes, descriptors, syscalls
+from studiolo_child.bare import FOLDER_VARIABLE
 
 NAMESPACES = (
     syscalls.CLONE_NEWNS
@@ -37,8 +42,11 @@ ETC = {
     "passwd": "studiolo:x:1000:1000::/box/work:/bin/false\n",
     "group": "studiolo:x:1000:\n",
     "hosts": "127.0.0.1 localhost\n",
-    "nsswitch.conf": "passwd: files\nhosts: files\n",
+    "nsswitch.conf": "passwd: files\nhosts: files dns\n",
+    "resolv.conf": "nameserver 127.0.0.1\noptions timeout:5 attempts:1\n",  # a job with a network asks its gate
 }
+FOLDERS = f"{CHILD_HOME}/read"
+BARE_ROOM = 1 << 30  # bytes that the boxes of a bare jail should find free
 
 
 def main() -> None:
@@ -50,6 +58,8 @@ def main() -> None:
     with os.fdopen(received[0], "rb") as document:
         document.seek(0)
         settings: dict[str, Any] = json.loads(document.read())
+    if settings["is_bare"]:
+        _keep_bare(settings, control)
     is_root = os.getuid() == 0
     try:
         blobs = _detached_read_only(settings["blobs"]) if is_root else -1
@@ -65,18 +75,22 @@ def main() -> None:
         if pid == 0:
             _be_first(settings, control, blobs, is_root)
     except OSError as error:
-        descriptors.send(control, {"up": 0, "error": f"the jail can't be built: {error}"})
+        descriptors.send(control, {"up": 0, "unbuilt": 1, "error": f"the jail can't be built: {error}"})
         return
+    _be_keeper(pid, control)
+
+
+def _be_keeper(pid: int, control: socket.socket, bare_folder: str | None = None) -> NoReturn:
+    """Wait for the end of the zygote `pid`, remove what a bare jail has left, and end as it ended."""
     control.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: os.kill(pid, signal.SIGKILL))
-    while True:
-        try:
-            ended, status = os.waitpid(-1, 0)
-        except ChildProcessError:
-            return
-        if ended == pid:
-            os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+    ended, status = 0, 0
+    while ended != pid:
+        ended, status = os.waitpid(-1, 0)
+    if bare_folder is not None:
+        boxes.remove(bare_folder)
+    os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
 
 def _be_first(settings: dict[str, Any], control: socket.socket, blobs: int, is_root: bool) -> None:
@@ -89,22 +103,65 @@ def _be_first(settings: dict[str, Any], control: socket.socket, blobs: int, is_r
         else:
             _mount_proc(options="subset=pid")
         _fill_box(settings)
-        os.set_inheritable(control.fileno(), True)
-        os.set_inheritable(blobs, True)
-        null = os.open("/dev/null", os.O_RDONLY)
-        os.dup2(null, 0)
-        os.close(null)
         os.chdir("/box/work")
-        syscalls.close_all_except([control.fileno(), blobs])
-        start = (
-            f"import sys; sys.path.append({CHILD_HOME!r}); "
-            f"from studiolo_child import zygote; zygote.main({control.fileno()}, {blobs})"
-        )
-        os.execve(settings["python"], [settings["python"], *settings["flags"], "-c", start], settings["env"])
+        _become_zygote(settings, control, blobs, CHILD_HOME, settings["env"])
     except BaseException as error:
-        descriptors.send(control, {"up": 0, "error": f"the jail can't be built: {error}"})
+        descriptors.send(control, {"up": 0, "unbuilt": 1, "error": f"the jail can't be built: {error}"})
     finally:
         os._exit(1)
+
+
+def _become_zygote(
+    settings: dict[str, Any], control: socket.socket, blobs: int, home: str, env: dict[str, str]
+) -> NoReturn:
+    """Run the environment's interpreter in this process, with nothing open but the control socket and the store."""
+    kept = [control.fileno()] + ([blobs] if blobs >= 0 else [])
+    for number in kept:
+        os.set_inheritable(number, True)
+    null = os.open("/dev/null", os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    syscalls.close_all_except(kept)
+    start = (
+        f"import sys; sys.path.append({home!r}); "
+        f"from studiolo_child import zygote; zygote.main({control.fileno()}, {blobs})"
+    )
+    os.execve(settings["python"], [settings["python"], *settings["flags"], "-c", start], env)
+
+
+def _keep_bare(settings: dict[str, Any], control: socket.socket) -> NoReturn:
+    """Start the zygote without any namespace, in a folder of its own, and become its keeper."""
+    is_root = os.getuid() == 0
+    if is_root and all(_is_open_to_all(path) for path in (settings["python"], settings["child"])):
+        _become_nobody()
+    parent = boxes.parent_folder(["/dev/shm", tempfile.gettempdir()], BARE_ROOM)
+    boxes.sweep(parent, [KERNEL_UID] if is_root else [])
+    folder, _lock = boxes.claim(parent)  # held open: the lock says that the folder is in use
+    for name in ("home", "boxes", "matplotlib", "zygote"):
+        os.mkdir(f"{folder}/{name}", 0o700)
+    os.symlink(settings["child"], f"{folder}/home/studiolo_child")
+    for name, text in settings["matplotlib_files"].items():
+        for kept in ("matplotlib", "zygote"):
+            Path(f"{folder}/{kept}/{name}").write_text(text)
+    own = f"{folder}/zygote"
+    env = {**settings["env"], "HOME": own, "TMPDIR": own, "MPLCONFIGDIR": own, FOLDER_VARIABLE: folder}
+    pid = os.fork()
+    if pid == 0:
+        try:
+            syscalls.die_with_parent()
+            os.chdir(own)
+            _become_zygote(settings, control, -1, f"{folder}/home", env)
+        except BaseException as error:
+            descriptors.send(control, {"up": 0, "error": f"the interpreter can't be started: {error}"})
+        finally:
+            os._exit(1)
+    _be_keeper(pid, control, folder)
+
+
+def _is_open_to_all(path: str) -> bool:
+    """Say whether every account may reach a file."""
+    real = Path(path).resolve()
+    return all(folder.stat().st_mode & 0o001 for folder in real.parents) and bool(real.stat().st_mode & 0o005)
 
 
 def _detached_read_only(folder: str) -> int:
@@ -127,6 +184,9 @@ def _build_root(settings: dict[str, Any], proc: bool = False) -> None:
         if os.path.lexists(path):
             _bind(path, new + path)
     _bind(settings["child"], f"{new}{CHILD_HOME}/studiolo_child")
+    os.mkdir(f"{new}{FOLDERS}")
+    for number, folder in enumerate(settings["folders"]):
+        _bind(folder, f"{new}{FOLDERS}/{number}")
     for name in DEVICES:
         _bind(f"/dev/{name}", f"{new}/dev/{name}", device=True)
     for link, target in (("/dev/fd", "/proc/self/fd"), ("/dev/shm", "/box/shm"), ("/tmp", "/box/tmp")):

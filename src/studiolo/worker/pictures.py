@@ -63,18 +63,19 @@ def _read(work: int, name: str) -> bytes:
     parts = name.split("/")
     if not name or len(parts) > DEPTH_LIMIT or any(part in ("", ".", "..") for part in parts):
         raise ValueError("it is not a name below the working directory")
-    folders: list[int] = []
+    opened: list[int] = []
     try:
         for part in parts[:-1]:
-            folders.append(os.open(part, _FOLDER, dir_fd=folders[-1] if folders else work))
-        descriptor = os.open(parts[-1], _FILE, dir_fd=folders[-1] if folders else work)
-        with os.fdopen(descriptor, "rb") as file:
-            facts = os.fstat(descriptor)
-            if not stat.S_ISREG(facts.st_mode):
-                raise ValueError("it is not a regular file")
-            if facts.st_size > SIZE_LIMIT:
-                raise ValueError(f"it has {facts.st_size} bytes, more than {SIZE_LIMIT >> 20} MiB")
+            opened.append(os.open(part, _FOLDER, dir_fd=opened[-1] if opened else work))
+        descriptor = os.open(parts[-1], _FILE, dir_fd=opened[-1] if opened else work)
+        opened.append(descriptor)
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            raise ValueError("it is not a regular file")
+        if facts.st_size > SIZE_LIMIT:
+            raise ValueError(f"it has {facts.st_size} bytes, more than {SIZE_LIMIT >> 20} MiB")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read(SIZE_LIMIT)
     finally:
-        for folder in folders:
-            os.close(folder)
+        for number in opened:
+            os.close(number)

@@ -15,15 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from studiolo.errors import WorkerError
+from studiolo.worker.badges import badge_of, is_allowed, refusal
+from studiolo.worker.copies import with_copies
 from studiolo.worker.jobs import Job
 from studiolo.worker.running import RunningJob
-from studiolo.worker.settings import SYSTEM_LIBRARIES, PoolSettings
-from studiolo_child import descriptors, syscalls
+from studiolo.worker.sending import Ends, make_sendable, written_memfd
+from studiolo.worker.settings import PoolSettings
+from studiolo.worker.starting import LAUNCHER, starting_documents
+from studiolo.worker.walls_report import examine
+from studiolo_child import descriptors
 
 START_SECONDS = 60.0
-INPUT_LIMIT: int = descriptors.DESCRIPTOR_LIMIT - 8  # descriptors of one message, less our own
-LAUNCHER = Path(__file__).with_name("launcher.py")
-CHILD = LAUNCHER.parents[2] / "studiolo_child"
 
 
 class Pool:
@@ -41,6 +43,7 @@ class Pool:
         self._control: socket.socket | None = None
         self._facts: dict[str, Any] | None = None
         self._lost: socket.socket | None = None  # control socket of a zygote that left a job without a word
+        self._is_bare = False  # this machine has no namespaces, and the workspace allows a weaker jail
 
     def start(self) -> None:
         """Begin to start the jail, if it is not there yet."""
@@ -58,27 +61,23 @@ class Pool:
             if self._launcher is None:
                 self._launch()
             if self._facts is None:
-                self._facts = self._wait_until_up()
+                self._facts = self._come_up()
             return self._facts
+
+    @property
+    def badge(self) -> str:
+        """The badge of the running jail, see badges.py. Waits until it is up; raises as `facts` does."""
+        return badge_of(self.facts())
 
     def submit(self, job: Job, on_log: Callable[[bytes], None] | None = None) -> RunningJob:
         """Give a job to a waiting child. Returns at once; a pool that has died is started anew.
 
+        A job whose pool dies before it has begun is given to the next one; one that has begun is never run twice.
+
         Raises:
-            WorkerError: `jail-refused`, or `too-many-inputs`.
+            WorkerError: `jail-refused`, `too-many-inputs`, `grant-not-allowed` or `grant-needs-full-jail`.
         """
-        for _ in range(2):
-            self.facts()
-            control = self._control
-            if control is not None and control is not self._lost:
-                with suppress(_PoolGone):
-                    return self._submit(control, job, on_log)
-            self._close_if(control)
-        raise WorkerError(
-            "worker-lost",
-            "The pool ended as often as it was started.",
-            "Run `studiolo doctor`, then run it again.",
-        )
+        return RunningJob(job, lambda: self._send(job), on_log)
 
     def process_ids(self) -> list[int]:
         """Give the id of the launcher, as far as it lives."""
@@ -116,29 +115,7 @@ class Pool:
     def _launch(self) -> None:
         settings = self.settings
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        mount_point = settings.cache / "jail"  # one for all: each pool sees only its own mounts
-        mount_point.mkdir(mode=0o755, parents=True, exist_ok=True)
-        fonts = {file.name: file.read_text() for file in settings.cache.glob("fontlist-*.json")}
-        document = {
-            "python": settings.python,
-            "flags": settings.flags,
-            "read_only": [*SYSTEM_LIBRARIES, *settings.read_only],
-            "child": str(CHILD),
-            "blobs": str(settings.blobs),
-            "mount_point": str(mount_point),
-            "env": settings.environment_variables(),
-            "matplotlib_files": fonts,
-        }
-        configuration = {
-            "disk_bytes": settings.room.disk_mb << 20,
-            "files": settings.room.files,
-            "prefork": settings.prefork,
-            "processors": os.cpu_count() or 1,
-            "watch_seconds": settings.watch_seconds,
-            "preload": settings.preload,
-            "below_tmp": [path for path in settings.read_only if path.startswith("/tmp/")],
-            "send_fonts": not fonts,
-        }
+        document, configuration = starting_documents(settings, self._is_bare)
         self._launcher = subprocess.Popen(
             [sys.executable, "-I", "-S", str(LAUNCHER), str(theirs.fileno())],
             pass_fds=(theirs.fileno(),),
@@ -148,35 +125,57 @@ class Pool:
         )
         theirs.close()
         self._control = ours
-        memfd = _written_memfd("settings", json.dumps(document).encode())
+        memfd = written_memfd("settings", json.dumps(document).encode())
         with suppress(OSError):  # a launcher that died at once: seen when it is waited for
             descriptors.send(ours, {"settings": 1}, [memfd])
             descriptors.send(ours, configuration)
         os.close(memfd)
 
-    def _wait_until_up(self) -> dict[str, Any]:
-        assert self._control is not None and self._launcher is not None
-        self._control.settimeout(START_SECONDS)
-        try:
-            facts, received = descriptors.receive(self._control)
-        except TimeoutError:
-            facts, received = {"error": f"it did not come up within {START_SECONDS:.0f} s"}, []
-        if not facts or not facts.get("up"):
+    def _come_up(self) -> dict[str, Any]:
+        """Wait until the zygote is up, in the strongest jail that this machine can build and that is allowed."""
+        facts, received = self._first_words()
+        if facts.get("unbuilt") and not self._is_bare:
             descriptors.close_all(received)
-            self._control.close()
-            self._launcher.kill()  # else a frozen one would be waited for; the next job starts a new one
-            self._close()
-            reason = (facts or {}).get("error", "it ended at once")
+            report = examine()
+            if not report.can_run or report.badge == "full" or not self._is_allowed(report.badge):
+                raise refusal(report.badge, facts["error"], report)
+            self._is_bare = True
+            self._launch()
+            facts, received = self._first_words()
+        if not facts.get("up"):
+            descriptors.close_all(received)
+            reason = facts.get("error", "it ended at once")
             raise WorkerError(
                 "jail-refused",
                 f"The jail of this environment did not start: {reason.strip().splitlines()[-1]}",
                 "Run `studiolo doctor`: it shows which wall this machine can't build, and why.",
                 log=reason,
             )
-        self._control.settimeout(None)
+        if not self._is_allowed(badge_of(facts)):
+            self._close()
+            descriptors.close_all(received)
+            raise refusal(badge_of(facts), "")
         self._keep_fonts(facts, received)
-        up: dict[str, Any] = facts
-        return up
+        return facts
+
+    def _is_allowed(self, badge: str) -> bool:
+        return is_allowed(badge, self.settings.allow_badge)
+
+    def _first_words(self) -> tuple[dict[str, Any], list[int]]:
+        """Wait for what the launcher or the zygote says first; end what did not come up."""
+        assert self._control is not None and self._launcher is not None
+        self._control.settimeout(START_SECONDS)
+        try:
+            facts, received = descriptors.receive(self._control)
+        except TimeoutError:
+            facts, received = {"error": f"it did not come up within {START_SECONDS:.0f} s"}, []
+        if facts and facts.get("up"):
+            self._control.settimeout(None)
+        else:
+            self._control.close()
+            self._launcher.kill()  # else a frozen one would be waited for; the next job starts a new one
+            self._close()
+        return facts or {}, received
 
     def _keep_fonts(self, facts: dict[str, Any], received: list[int]) -> None:
         """Keep matplotlib's list of fonts for the next start; finding them costs a third of a second."""
@@ -187,37 +186,34 @@ class Pool:
             temporary.rename(self.settings.cache / Path(name).name)
         descriptors.close_all(received)
 
-    def _submit(self, control: socket.socket, job: Job, on_log: Callable[[bytes], None] | None) -> RunningJob:
-        _refuse_too_many(job)
+    def _send(self, job: Job) -> Ends:
+        """Send one attempt at a job to a zygote that is up, a new one if the last has gone."""
+        for _ in range(3):
+            self.facts()
+            control = self._control
+            if control is not None and control is not self._lost:
+                with suppress(_PoolGone):
+                    return self._send_on(control, job)
+            self._close_if(control)
+        raise WorkerError(
+            "worker-lost",
+            "The pool ended as often as it was started.",
+            "Run `studiolo doctor`, then run it again.",
+        )
+
+    def _send_on(self, control: socket.socket, job: Job) -> Ends:
         number = next(self._numbers)
         launcher = self._launcher
-        limits = job.limits.to_json()
-        size = sum(item.size for item in (*job.inputs, *job.files))
-        with ExitStack() as lent, ExitStack() as kept:
-
-            def held(descriptor: int, stack: ExitStack = kept) -> int:
-                stack.callback(os.close, descriptor)
-                return descriptor
-
-            outputs = {name: held(syscalls.memfd(name)) for name, _ in job.outputs}
-            report = held(syscalls.memfd("report"))
-            document, blobs, passed = _resolve(job, outputs)
-            text = held(_written_memfd("job", json.dumps(document).encode()), lent)
-            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            kept.callback(ours.close)
-            lent.callback(theirs.close)
-            log, log_theirs = os.pipe2(os.O_CLOEXEC)
-            held(log), held(log_theirs, lent)
-            status, status_theirs = os.pipe2(os.O_CLOEXEC)
-            held(status), held(status_theirs, lent)
-            start = {"limits": limits, "input_bytes": size}
-            descriptors.send(ours, start, [text, report, log_theirs, *passed])
-            message = {"op": "run", "id": number, "wall_seconds": job.limits.wall_seconds, "blobs": blobs}
+        with ExitStack() as lent:
+            if self._is_bare:
+                job = with_copies(job, self.settings.blobs, lent)
+            sendable = make_sendable(job, self.settings.folders, self._is_bare, lent)
+            ends = sendable.ends
             try:
-                descriptors.send(control, {**message, **start}, [theirs.fileno(), status_theirs])
+                descriptors.send(control, {**sendable.message, "id": number}, sendable.passed)
             except OSError as error:
+                ends.close()
                 raise _PoolGone from error
-            kept.pop_all()
 
         def kill(why: str) -> None:
             if why in ("frozen", "lost"):
@@ -227,51 +223,18 @@ class Pool:
             with suppress(OSError):
                 descriptors.send(control, {"op": "kill", "id": number, "why": why})
 
-        return RunningJob(job, ours, log, status, report, outputs, kill, on_log)
+        def ask() -> int:
+            answer, theirs = os.pipe2(os.O_CLOEXEC)
+            with suppress(OSError):
+                descriptors.send(control, {"op": "close"}, [theirs])
+            os.close(theirs)
+            return answer
+
+        ends.kill, ends.ask = kill, ask
+        if ends.gate is not None:
+            ends.gate.start()
+        return ends
 
 
 class _PoolGone(Exception):
     """Nobody reads the control socket any more."""
-
-
-def _refuse_too_many(job: Job) -> None:
-    count = len(job.inputs) + len(job.files) + len(job.outputs)
-    if count > INPUT_LIMIT:
-        raise WorkerError(
-            "too-many-inputs",
-            f"The job has {count} inputs, files and outputs; {INPUT_LIMIT} are possible.",
-            "Join some of the inputs in nodes before it.",
-        )
-
-
-def _resolve(job: Job, outputs: dict[str, int]) -> tuple[dict[str, Any], list[str], list[int]]:
-    """Number the descriptors a child will hold: blobs first, then what this process passes itself."""
-    items = [*job.inputs, *job.files]
-    blobs = [item.blob for item in items if item.blob is not None]
-    passed = [item.descriptor for item in items if item.descriptor is not None]
-    blob_numbers = iter(range(len(blobs)))
-    passed_numbers = iter(range(len(blobs), len(blobs) + len(passed)))
-    numbers = [next(blob_numbers) if item.blob is not None else next(passed_numbers) for item in items]
-    document = dict(job.document)
-    count = len(job.inputs)
-    document["inputs"] = [
-        {"name": item.name, "type": item.type, "fd": number}
-        for item, number in zip(job.inputs, numbers[:count], strict=True)
-    ]
-    parameters = dict(document.get("parameters", {}))
-    for item, number in zip(job.files, numbers[count:], strict=True):
-        parameters[item.name] = {"file": {"name": parameters[item.name], "fd": number, "size": item.size}}
-    document["parameters"] = parameters
-    first = len(items)
-    document["outputs"] = [
-        {"name": name, "type": type_, "fd": first + index} for index, (name, type_) in enumerate(job.outputs)
-    ]
-    document["disk_bytes"] = job.limits.disk_mb << 20
-    return document, blobs, [*passed, *outputs.values()]
-
-
-def _written_memfd(name: str, data: bytes) -> int:
-    descriptor: int = syscalls.memfd(name)
-    with os.fdopen(os.dup(descriptor), "wb") as file:
-        file.write(data)
-    return descriptor

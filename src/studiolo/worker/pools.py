@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,13 +19,24 @@ class Pools:
     Args:
         blobs: the store's folder of blobs.
         cache: a folder for what makes the next start faster.
+        allow_badge: the weakest jail that jobs may run in.
+        folders: gives the folders that jobs may be granted to read (see `PoolSettings.folders`); asked each
+            time, because folders come and go while a host runs.
     """
 
-    def __init__(self, blobs: Path, cache: Path) -> None:
+    def __init__(
+        self,
+        blobs: Path,
+        cache: Path,
+        allow_badge: str = "full",
+        folders: Callable[[], tuple[tuple[str, Path], ...]] = tuple,
+    ) -> None:
         self._blobs = blobs
         self._cache = cache
+        self._allow_badge = allow_badge
+        self._folders = folders
         self._lock = threading.Lock()
-        self._pools: dict[str, Pool] = {}
+        self._pools: dict[tuple[object, ...], Pool] = {}
 
     def get(self, environment: Environment, preload: Iterable[str] = ()) -> Pool:
         """Give the pool of `environment`, started if it was not.
@@ -37,8 +48,10 @@ class Pools:
         from studiolo.worker.pool import Pool  # an unchanged run never comes here
         from studiolo.worker.settings import LIBRARIES, PoolSettings
 
+        folders = self._folders()
+        key = (environment.name, folders)
         with self._lock:
-            pool = self._pools.get(environment.name)
+            pool = self._pools.get(key)
             if pool is None:
                 self._blobs.mkdir(mode=0o755, parents=True, exist_ok=True)
                 settings = PoolSettings(
@@ -46,9 +59,11 @@ class Pools:
                     read_only=environment.read_only,
                     blobs=self._blobs,
                     cache=self._cache,
+                    folders=folders,
+                    allow_badge=self._allow_badge,
                     preload=tuple(dict.fromkeys((*LIBRARIES, *preload))),
                 )
-                pool = self._pools[environment.name] = Pool(settings)
+                pool = self._pools[key] = Pool(settings)
         pool.start()
         return pool
 

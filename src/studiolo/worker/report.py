@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from studiolo.domain.limits import LIMIT_NAMES, Limits
 from studiolo.errors import (
     TRACEBACK_LIMIT,
     InternalError,
@@ -17,6 +18,9 @@ from studiolo.errors import (
     WorkerError,
 )
 
+# What a job may say of itself: a used-up limit that its own process runs into.
+LIMIT_CODES = ("out-of-memory", "too-many-processes", "too-many-files-open", "disk-full", "output-too-large")
+LARGEST_FIGURE = 1e18
 REPORT_LIMIT = 16 << 20
 ENTRY_LIMIT = 1000
 TEXT_LIMIT = 4000
@@ -62,8 +66,14 @@ def bad_result(what: str) -> WorkerError:
     )
 
 
-def error_of(data: Mapping[str, Any], node: str | None) -> StudioloError:
-    """Turn the error of a report into ours; every field bounded."""
+def error_of(data: Mapping[str, Any], node: str | None, limits: Limits | None = None) -> StudioloError:
+    """Turn the error of a report into ours; every field bounded.
+
+    Args:
+        data: the error of `read_report`.
+        node: name of the node.
+        limits: of the job, for one that had no memory left to tell its figures.
+    """
     where = Where(
         node=node,
         port=_text_or_none(data.get("port")),
@@ -79,6 +89,11 @@ def error_of(data: Mapping[str, Any], node: str | None) -> StudioloError:
         return UserError(code, summary, hint, where)
     trace = data.get("traceback")
     text = trace[: 2 * TRACEBACK_LIMIT] if isinstance(trace, str) else ""
+    if data.get("kind") == "worker" and code in LIMIT_CODES:
+        details = _details(data.get("details"))
+        if not details and code == "out-of-memory" and limits is not None:
+            details = {"used": limits.memory_mb, "allowed": limits.memory_mb, "limit": "memory_mb"}
+        return WorkerError(code, summary, hint, where, traceback=text, **details)
     if data.get("kind") == "internal":
         return InternalError(code, summary, hint, where, traceback=text)
     return ScriptError(code, summary, hint, where, traceback=text)
@@ -94,6 +109,19 @@ def _texts(value: Any, most: int) -> list[str]:
 
 def _text_or_none(value: Any) -> str | None:
     return value[:TEXT_LIMIT] if isinstance(value, str) and value else None
+
+
+def _details(value: Any) -> dict[str, Any]:
+    """Give the figures of a used-up limit as far as they are figures."""
+    if not isinstance(value, dict):
+        return {}
+    figures = {name: value[name] for name in ("used", "allowed") if _is_figure(value.get(name))}
+    return {**figures, **({"limit": value["limit"]} if value.get("limit") in LIMIT_NAMES else {})}
+
+
+def _is_figure(value: Any) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and 0 <= value <= LARGEST_FIGURE
 
 
 def _numbers(value: Any) -> dict[str, float]:

@@ -2,6 +2,9 @@
 
 The result can be used before the job's processes have gone: once the kernel has sealed a memfd nobody can
 change it any more. Files of the working directory are read only when nothing of the job is left.
+
+A job whose pool ends before the job has begun is given to the next pool. The kernel says which case it is: the
+job's socket ends with ECONNRESET when nobody has read the message that starts it, and plainly when somebody has.
 """
 
 from __future__ import annotations
@@ -17,19 +20,26 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from studiolo.errors import InternalError, StudioloError, WorkerError
+from studiolo.errors import InternalError, StudioloError
 from studiolo.store.codec import check_frame
-from studiolo.worker.endings import error_of_end
+from studiolo.worker.denials import better_error
+from studiolo.worker.endings import error_of_end, output_too_large, peak_memory
 from studiolo.worker.jobs import Job, JobEnd, JobResult, Picture, SealedOutput
 from studiolo.worker.log import BoundedLog
 from studiolo.worker.pictures import collect_pictures
 from studiolo.worker.report import bad_result, error_of, read_report
+from studiolo.worker.sending import Ends
+from studiolo.worker.whereabouts import Place, peak, place, read_trace
 from studiolo_child import descriptors, syscalls
 
 PIECE = 1 << 16
 ALL_SEALS: int = syscalls.ALL_SEALS
 GRACE_SECONDS = 10.0  # beyond the wall limit, for a pool that no longer answers
-LONGEST_WAIT_SECONDS = 86400.0  # poll(2) takes no more than 24 days
+LONGEST_WAIT_SECONDS = 10.0  # so soon a cancel from another thread is seen
+MOST_ATTEMPTS = 4  # so often a job is sent to a pool that ends before the job has begun
+REACTION_SECONDS = 10.0  # a pool that has not done by then what it was asked for may be frozen
+ANSWER_SECONDS = 20.0  # by then a pool that is only busy has answered
+LAST_WORDS_SECONDS = 5.0  # from the pool's end until the kernel has closed the job's socket
 LEAVE_SECONDS = 2.0  # between a job's last message and its end; memory is given back in between
 
 
@@ -38,61 +48,89 @@ class RunningJob:
 
     Args:
         job: what was asked for.
-        connection: our end of the job's socket.
-        log: our end of the log pipe.
-        status: our end of the pipe on which the zygote tells the job's end.
-        report: memfd for the report.
-        outputs: memfds for the outputs, by name.
-        kill: asks the pool to end the job.
+        send: sends an attempt at the job to the pool and gives our ends of it.
         on_log: called with each piece of the log as it arrives.
     """
 
     def __init__(
-        self,
-        job: Job,
-        connection: socket.socket,
-        log: int,
-        status: int,
-        report: int,
-        outputs: dict[str, int],
-        kill: Callable[[str], None],
-        on_log: Callable[[bytes], None] | None = None,
+        self, job: Job, send: Callable[[], Ends], on_log: Callable[[bytes], None] | None = None
     ) -> None:
         self._job = job
-        self._connection = connection
-        self._log = log
-        self._status = status
-        self._report = report
-        self._outputs = outputs
-        self._kill = kill
+        self._send = send
         self._kept = BoundedLog(job.limits.log_kb << 10, on_log)
-        self._poller = select.poll()
-        for number in (connection.fileno(), log, status):
-            os.set_blocking(number, False)
-            self._poller.register(number, select.POLLIN)
+        self._attempts = 0
+        self._is_cancelled = False
         self._is_done = False
-        self._is_gone = False
         self._work: int | None = None
-        self._end_facts: dict[str, Any] = {}
-        self._given_up_at = time.monotonic() + job.limits.wall_seconds + GRACE_SECONDS
         self._leave_at: float | None = None
         self._pictures: tuple[str, ...] = ()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Send the job to a pool, for the first time or once more."""
+        self._ends = ends = self._send()
+        self._attempts += 1
+        self._poller = select.poll()
+        for number in (ends.connection.fileno(), ends.log, ends.status):
+            os.set_blocking(number, False)
+            self._poller.register(number, select.POLLIN)
+        self._is_gone = False
+        self._has_begun: bool | None = None  # known when the job's socket has ended
+        self._end_facts: dict[str, Any] = {}
+        now = time.monotonic()
+        self._given_up_at = now + self._job.limits.wall_seconds + GRACE_SECONDS
+        self._suspect_at: float | None = now + REACTION_SECONDS
+        self._answer: int | None = None
 
     def cancel(self) -> None:
         """Ask for the job's end; `result()` then gives an error `cancelled`. Safe from any thread."""
-        self._kill("cancelled")
+        self._is_cancelled = True
+        self._suspect_at = time.monotonic() + REACTION_SECONDS
+        self._ends.kill("cancelled")
 
     def result(self) -> JobResult:
-        """Wait until the result can be used or the job has failed."""
-        while not self._is_done and not self._is_gone:
-            self._poll()
+        """Wait until the result can be used or the job has failed.
+
+        Raises:
+            WorkerError: as `Pool.submit`, when the pool was lost and can't be started again.
+        """
+        self._wait_for_result()
+        while not self._is_done and self._may_be_sent_again():
+            self._give_back()
+            self._begin()
+            self._wait_for_result()
         if not self._is_done:
             self._drain_log()
-            return JobResult({}, {}, error_of_end(self._end_facts, self._job.limits))
+            place = self._place()
+            return JobResult({}, {}, self._explained(error_of_end(self._end_facts, self._job.limits, place)))
         try:
-            return self._usable_result()
+            result = self._usable_result()
         except StudioloError as error:
             return JobResult({}, {}, error)
+        return JobResult(result.report, result.outputs, self._explained(result.error))
+
+    def _wait_for_result(self) -> None:
+        while not self._is_done and not self._is_gone:
+            self._poll()
+
+    def _may_be_sent_again(self) -> bool:
+        """Say whether the job never began, for certain, and nobody has cancelled it."""
+        if self._is_cancelled or self._attempts >= MOST_ATTEMPTS or "ended_by" in self._end_facts:
+            return False
+        last = time.monotonic() + LAST_WORDS_SECONDS
+        while self._has_begun is None and (wait := last - time.monotonic()) > 0:
+            waiter = select.poll()
+            waiter.register(self._ends.connection.fileno(), select.POLLIN)
+            waiter.poll(wait * 1000)
+            self._read_message()
+        return self._has_begun is False
+
+    def _explained(self, error: StudioloError | None) -> StudioloError | None:
+        """Name the grant that was missing, where the job asked its gate for more than it has."""
+        gate = self._ends.gate
+        if error is None or gate is None:
+            return error
+        return better_error(error, gate.denied, self._job.grants.network)
 
     def end(self) -> JobEnd:
         """Wait until nothing of the job is left; give its usage, pictures and log."""
@@ -103,53 +141,84 @@ class RunningJob:
         warnings: tuple[str, ...] = ()
         if self._work is not None and self._pictures:
             pictures, warnings = collect_pictures(self._work, self._pictures)
+        facts = self._end_facts
         usage: dict[str, float] = {
-            name: float(self._end_facts[name])
-            for name in ("wall_seconds", "cpu_seconds", "peak_memory_bytes")
-            if name in self._end_facts
+            name: float(facts[name]) for name in ("wall_seconds", "cpu_seconds") if name in facts
         }
+        if "peak_memory_bytes" in facts:
+            usage["peak_memory_bytes"] = float(peak_memory(facts, peak(read_trace(self._ends.trace))))
         return JobEnd(usage, pictures, bytes(self._kept), warnings)
 
     def close(self) -> None:
         """Give back every descriptor that was not handed out with the result; end a job that still works."""
         if not self._is_gone:
-            self._kill("cancelled")
-        self._connection.close()
-        descriptors.close_all(
-            [self._log, self._status, self._report, *self._outputs.values()]
-            + ([self._work] if self._work is not None else [])
-        )
-        self._outputs = {}
+            self._ends.kill("cancelled")
+        self._give_back()
+
+    def _give_back(self) -> None:
+        self._ends.close()
+        for number in (self._work, self._answer):
+            if number is not None:
+                os.close(number)
+        self._work = self._answer = None
 
     def _poll(self) -> None:
         wait = self._given_up_at - time.monotonic()
         if wait <= 0:
-            self._kill("frozen")
-            self._is_gone = True
-            self._end_facts = {"lost": "the pool no longer answers"}
+            self._give_up()
             return
+        if self._suspect_at is not None:
+            wait = min(wait, max(0.0, self._suspect_at - time.monotonic()))
+            if wait == 0:
+                self._suspect()
+                return
         if self._leave_at is not None:
             wait = min(wait, max(0.0, self._leave_at - time.monotonic()))
             if wait == 0:
                 self._leave_at = None
-                self._kill("done")  # it says that it is done, and stays: nothing more of it counts
+                self._suspect_at = time.monotonic() + REACTION_SECONDS
+                self._ends.kill("done")  # it says that it is done, and stays: nothing more of it counts
         for number, _ in self._poller.poll(min(wait, LONGEST_WAIT_SECONDS) * 1000):
-            if number == self._log:
+            if number == self._ends.log:
                 self._read_log()
-            elif number == self._status:
+            elif number == self._ends.status:
                 self._read_end()
+            elif number == self._answer:
+                self._suspect_at = None  # it is only busy
+                self._forget(number)
             else:
                 self._read_message()
 
+    def _suspect(self) -> None:
+        """Ask a pool that does not react whether it lives; one that does not say so is ended."""
+        is_idle = self._is_done or self._is_cancelled or self._ends.is_unread()
+        if not is_idle:
+            self._suspect_at = None  # the job works, as it should
+        elif self._answer is None:
+            self._answer = self._ends.ask()
+            self._poller.register(self._answer, select.POLLIN)
+            self._suspect_at = time.monotonic() + ANSWER_SECONDS
+        else:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        self._ends.kill("frozen")
+        self._is_gone = True
+        self._end_facts = {"lost": "the pool no longer answers"}
+
+    def _place(self) -> Place | None:
+        """Give where the job was when it was killed, as far as it said so."""
+        return place(read_trace(self._ends.trace), self._job.document)
+
     def _read_log(self) -> bool:
         try:
-            data = os.read(self._log, PIECE)
+            data = os.read(self._ends.log, PIECE)
         except BlockingIOError:
             return False
         if data:
             self._kept.add(data)
         else:
-            self._forget(self._log)
+            self._forget(self._ends.log)
         return bool(data)
 
     def _drain_log(self) -> None:
@@ -157,45 +226,55 @@ class RunningJob:
             while self._read_log():
                 pass
 
-    def _read_message(self) -> None:
+    def _read_message(self) -> bool:
+        """Read one message of the job, if there is one; say whether there was."""
+        connection = self._ends.connection
         try:
-            message, received = descriptors.receive(self._connection)
+            if not connection.recv(1, socket.MSG_PEEK):
+                return self._on_last_message(connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
         except BlockingIOError:
-            return
+            return False
+        except ConnectionResetError as error:
+            return self._on_last_message(error.errno or 0)
+        message, received = descriptors.receive(connection)
         if message is None:
-            self._forget(self._connection.fileno())
-            return
+            return False
         if message.get("done") == 1 and not self._is_done:
             self._is_done = True
             self._leave_at = time.monotonic() + LEAVE_SECONDS
             if len(received) == 1:
                 self._work, received = received[0], []
         descriptors.close_all(received)
+        return True
+
+    def _on_last_message(self, error: int) -> bool:
+        """The job's socket is closed everywhere; the kernel says whether its first message was still unread."""
+        if self._has_begun is None:
+            self._has_begun = error != errno.ECONNRESET
+        self._forget(self._ends.connection.fileno())
+        return False
 
     def _read_end(self) -> None:
-        data = os.read(self._status, PIECE)
-        self._forget(self._status)
+        data = os.read(self._ends.status, PIECE)
+        self._forget(self._ends.status)
         self._is_gone = True
         self._end_facts = json.loads(data) if data else {"lost": "the pool ended"}
         if not data:
-            self._kill("lost")
-        self._read_last_message()
+            self._ends.kill("lost")
+        self._read_last_messages()
 
-    def _read_last_message(self) -> None:
-        with suppress(KeyError, OSError):
-            while not self._is_done:
-                before = self._is_done
-                self._read_message()
-                if self._is_done == before:
-                    return
+    def _read_last_messages(self) -> None:
+        with suppress(OSError):
+            while not self._is_done and self._read_message():
+                pass
 
     def _forget(self, number: int) -> None:
         with suppress(KeyError):
             self._poller.unregister(number)
 
     def _usable_result(self) -> JobResult:
-        self._seal(self._report)
-        report = read_report(self._report)
+        self._seal(self._ends.report)
+        report = read_report(self._ends.report)
         self._pictures = report["pictures"]
         if report["status"] == "error":
             error = error_of(report["error"] or {}, self._job.document.get("node"))
@@ -205,24 +284,18 @@ class RunningJob:
             if report["outputs"].get(name):
                 outputs[name] = self._sealed_output(name, type_)
         for name in outputs:
-            del self._outputs[name]
+            del self._ends.outputs[name]
         return JobResult(report, outputs)
 
     def _sealed_output(self, name: str, type_: str) -> SealedOutput:
-        descriptor = self._outputs[name]
+        descriptor = self._ends.outputs[name]
         self._seal(descriptor)
         size = os.fstat(descriptor).st_size
         allowed = self._job.limits.output_mb << 20
         if size == 0:
             raise bad_result(f"it says that it wrote {name}, but {name} is empty")
         if size > allowed:
-            raise WorkerError(
-                "output-too-large",
-                f"The output {name} has {size} bytes; {allowed} are allowed.",
-                "Return fewer rows or columns, or raise `limits: {output_mb: …}` of the node.",
-                used=size,
-                allowed=allowed,
-            )
+            raise output_too_large(name, size, self._job.limits)
         schema = check_frame(descriptor, size) if type_ == "dataset" else None
         return SealedOutput(name, type_, descriptor, size, schema)
 

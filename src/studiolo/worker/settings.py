@@ -32,6 +32,8 @@ class PoolSettings:
         read_only: files and folders outside the system's library folders that the interpreter needs.
         blobs: the store's folder of blobs; jobs get single files of it, opened read-only.
         cache: a folder where the pool keeps what makes the next start faster (matplotlib's font list).
+        folders: folders that jobs may be granted to read: name as a node writes it, and where it is.
+        allow_badge: the weakest jail that jobs may run in.
         flags: the interpreter's flags that shut out the user's own configuration.
         preload: import names loaded before any job; a missing one is no error.
         prefork: children that wait, walled in, for a job.
@@ -43,6 +45,8 @@ class PoolSettings:
     read_only: tuple[str, ...]
     blobs: Path
     cache: Path
+    folders: tuple[tuple[str, Path], ...] = ()
+    allow_badge: str = "full"
     flags: tuple[str, ...] = ("-I",)
     preload: tuple[str, ...] = LIBRARIES
     prefork: int = field(default_factory=lambda: min(4, max(2, os.cpu_count() or 1)))

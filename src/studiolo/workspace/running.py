@@ -15,7 +15,7 @@ from studiolo.domain.dataset import Content
 from studiolo.domain.experiment import Experiment, Node, Source
 from studiolo.domain.run import NodeRun, Run
 from studiolo.environments import Environment
-from studiolo.errors import Problems, StudioloError, UserError, Where
+from studiolo.errors import Problems, StudioloError, UserError
 from studiolo.graph.editing import set_from_text
 from studiolo.graph.loading import check_experiment
 from studiolo.graph.parameters import is_target
@@ -72,7 +72,6 @@ def run_experiment(workspace: Workspace, resolution: Resolution, wish: Wish, lis
     experiment, declared = resolution.experiment, resolution.declared
     selection = select(experiment, to=wish.to, start=wish.start, only=wish.only, force=wish.force)
     nodes = [experiment.nodes[name] for name in selection.run]
-    _refuse_grants(nodes)
     environments = {node.name: workspace.environment(node.environment) for node in nodes}
     preload = wanted_libraries((node, declared[node.name]) for node in nodes)
     executor = LocalExecutor(workspace.pools, preload)
@@ -177,23 +176,6 @@ def _with_settings(workspace: Workspace, resolution: Resolution, settings: Colle
     for setting in settings:
         experiment = set_from_text(experiment, setting, resolution.declared)
     return check_experiment(experiment, workspace.registry, workspace.surroundings())
-
-
-def _refuse_grants(nodes: Collection[Node]) -> None:
-    """Refuse what the jail can't give yet, instead of running a node without what it was promised."""
-    problems = [
-        UserError(
-            "grants-not-built",
-            f"Node {node.name} asks for {'network' if node.grants.network else 'folders to read'}; "
-            "this version of studiolo can't grant that yet.",
-            "Let Import Data fetch files and addresses, and connect its output.",
-            Where(node=node.name, parameter="grants"),
-        )
-        for node in nodes
-        if node.grants.network or node.grants.read
-    ]
-    if problems:
-        raise Problems(problems)
 
 
 def _given(workspace: Workspace, experiment: Experiment, selection: Selection) -> dict[Source, HeldOutput]:

@@ -14,6 +14,7 @@ from studiolo.domain.run import NodeRun, Run
 from studiolo.environments import NAMES, Environment, environment
 from studiolo.errors import Problems, StudioloError, UserError
 from studiolo.graph.loading import load_experiment
+from studiolo.graph.permissions import folder_problem
 from studiolo.graph.reading import experiment_folder, experiment_names
 from studiolo.graph.resolving import Resolution
 from studiolo.graph.validation import Surroundings
@@ -253,7 +254,15 @@ class Workspace:
         """The workers; loaded when first needed, which an unchanged run never does."""
         from studiolo.worker.pools import Pools
 
-        return Pools(self.places.blobs, self.places.cache)
+        return Pools(self.places.blobs, self.places.cache, self.settings.allow_badge, self._folders_to_read)
+
+    def _folders_to_read(self) -> tuple[tuple[str, Path], ...]:
+        """Give the folders that the workspace's file lets nodes read, as far as they are there."""
+        return tuple(
+            (folder, (self.path / folder).resolve())
+            for folder in self.settings.grants.read
+            if folder_problem(folder, self.path) is None
+        )
 
     @cached_property
     def registry(self) -> Registry:

@@ -232,7 +232,7 @@ def _parse(raw):
     # Objects of JSON take up to thirty times the room of their text: a large header must at least have the
     # proportions of columns before it is parsed.
     if len(raw) > _LARGE_HEADER and (
-        raw.count(b"{") * 20 > len(raw) or raw.count(b"[") * 10 > len(raw) or raw.count(b",") * 4 > len(raw)
+        raw.count(b"{") * 30 > len(raw) or raw.count(b"[") * 14 > len(raw) or raw.count(b",") * 7 > len(raw)
     ):
         raise FrameError("the header is not a list of columns")
     try:

@@ -13,7 +13,8 @@ import pytest
 from studiolo.errors import WorkerError
 from studiolo.store.blobs import BlobStore
 from studiolo.worker.jobs import JobInput, path_in_store
-from studiolo.worker.pool import INPUT_LIMIT, Pool
+from studiolo.worker.pool import Pool
+from studiolo.worker.sending import INPUT_LIMIT
 
 from .conftest import SMALL, Outcome, run_job, script_job
 from .test_jail import body

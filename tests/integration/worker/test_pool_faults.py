@@ -17,7 +17,7 @@ from studiolo.worker.pool import Pool
 from .conftest import SMALL, make_settings, run_job, script_job
 from .test_jail import body
 
-WAITING = body("import time\ntime.sleep(60)")
+WAITING = body("import time\nprint('begun', flush=True)\ntime.sleep(60)")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,11 @@ def below(pid: int) -> list[int]:
 def test_the_job_after_a_death_in_the_pool_runs(mortal: Pool, who: str) -> None:
     """R-3.4: a lost job is tried once more, at once; that must meet a new pool, not the dying one."""
     mortal.facts()
-    running = mortal.submit(script_job(WAITING))
+    has_begun = threading.Event()
+    running = mortal.submit(script_job(WAITING), lambda text: has_begun.set())
+    waiting = threading.Thread(target=running.result)
+    waiting.start()
+    assert has_begun.wait(30)
     launcher = mortal.process_ids()[0]
     zygote = children(launcher)[0]
     victim = {"launcher": launcher, "zygote": zygote, "nursery": children(zygote)[0]}[who]
@@ -47,6 +51,7 @@ def test_the_job_after_a_death_in_the_pool_runs(mortal: Pool, who: str) -> None:
     if who == "nursery":  # its cells, and the jobs in them, end with it
         time.sleep(0.2)
     codes = [outcome.code for outcome in [run_job(mortal, script_job(body("pass"))) for _ in range(2)]]
+    waiting.join()
     error = running.result().error
     running.end(), running.close()
     assert error is not None and error.code in ("worker-lost", "killed")

@@ -97,6 +97,9 @@ def same(before: Any, after: Any) -> bool:
         return all(is_gone)
     if isinstance(before, datetime.date) and not isinstance(before, datetime.datetime):
         return pd.Timestamp(before) == pd.Timestamp(after)
+    if isinstance(before, datetime.datetime) and before.tzinfo is not None:
+        # The same moment: Python compares clock times of one zone, which are not one to one where it changed.
+        return before.astimezone(datetime.UTC) == after.astimezone(datetime.UTC)
     return bool(before == after)
 
 

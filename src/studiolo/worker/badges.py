@@ -1,0 +1,58 @@
+"""The badge of a jail that runs: `full`, `reduced` or `none`, and whether a workspace allows it (R-6.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from studiolo.errors import WorkerError
+from studiolo.worker.walls_report import WallsReport, examine
+
+BADGES = ("full", "reduced", "none")
+"""Strongest first."""
+
+BARE_LANDLOCK = 3
+"""Without mounts of its own a jail needs a Landlock that also guards against truncation (Linux 6.2)."""
+
+
+def badge_of(facts: Mapping[str, Any]) -> str:
+    """Give the badge of a pool from what its zygote says of the walls it has built."""
+    if not facts.get("seccomp"):
+        return "none"
+    if facts.get("is_bare"):
+        return "reduced" if facts.get("landlock", 0) >= BARE_LANDLOCK else "none"
+    return "full" if facts.get("landlock", 0) else "reduced"
+
+
+def is_allowed(badge: str, weakest: str) -> bool:
+    """Say whether a jail with `badge` is at least as strong as `weakest`."""
+    return BADGES.index(badge) <= BADGES.index(weakest)
+
+
+def refusal(badge: str, reason: str, report: WallsReport | None = None) -> WorkerError:
+    """Give the error for a jail that is weaker than the workspace allows.
+
+    Args:
+        badge: of the strongest jail that this machine can build.
+        reason: what the launcher said, may be empty.
+        report: what was examined; done here by default.
+    """
+    report = report or examine()
+    missing = [wall for wall in report.walls if wall.problem]
+    names = ", ".join(f"{wall.name} ({wall.problem})" for wall in missing) or reason
+    if not report.can_run:
+        hint = "Nothing can run on this machine, whatever a workspace allows. Run `studiolo doctor`."
+    else:
+        hint = (
+            "Run `studiolo doctor`: it shows what would make the jail full. To run in the weaker one all the "
+            f'same, write in studiolo.toml: allow_badge = "{badge}"'
+        )
+    weaker = {"reduced": "only a reduced jail", "none": "no jail that is a boundary", "full": "a full jail"}
+    return WorkerError(
+        "jail-refused",
+        f"This machine can build {weaker[badge]}. Missing: {names}.",
+        hint,
+        badge=badge,
+        missing=[wall.name for wall in missing],
+        log=reason,
+    )

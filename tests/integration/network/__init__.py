@@ -1,0 +1,1 @@
+"""Real sockets through a real gate, from real network namespaces."""

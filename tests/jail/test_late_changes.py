@@ -1,0 +1,172 @@
+"""Results that change after they were reported, ends without a report, and objects that run code (R-6.3).
+
+Numbers of cases are those of facts/sandbox-attacks.md.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.jail import hostile_frames
+from tests.jail.forging import FIND, forged
+from tests.jail.hosts import HostProcess
+from tests.jail.trials import attack, body, run, run_script
+
+FRAME = hostile_frames.texts([0, 1, 2], b"ab")
+GOOD = {"t": ["a", "b"]}
+REPORTED = f"good = {FRAME!r}\nnumber = outputs['result_dataset']\nput(number, good)\ntell(OK)\n"
+
+CHANGES = {
+    "case 64 truncated after the report": "say()\nfor _ in range(2000):\n    try: os.ftruncate(number, 0)\n    except OSError: pass",
+    "case 64 written after the report": "say()\nfor _ in range(2000):\n    try: os.pwrite(number, b'\\xff' * 300, 0)\n    except OSError: pass",
+    "case 64 through /proc/self/fd": "say()\nfor _ in range(500):\n    try: open('/proc/self/fd/%d' % number, 'r+b').write(b'\\xff' * 300)\n    except OSError: pass",
+    "case 64 holes after the report": "import ctypes\nsay()\nfor _ in range(500): ctypes.CDLL(None).fallocate(number, 3, ctypes.c_long(0), ctypes.c_long(4096))",
+    "case 64 a report that changes": "say()\nfor _ in range(2000):\n    try: os.pwrite(report, b'{\"status\": \"error\"}', 0)\n    except OSError: pass",
+    "own: grown after the report": "say()\nfor _ in range(2000):\n    try: os.pwrite(number, b'x', 1 << 20)\n    except OSError: pass",
+    "own: sealed against sealing": "fcntl.fcntl(number, 1033, 1)\nsay()",
+    "own: sealed against writing later": "fcntl.fcntl(number, 1033, 16)\nsay()",
+    "own: sealed by the job": "fcntl.fcntl(number, 1033, 15)\nfcntl.fcntl(report, 1033, 15)\nsay()",
+    "own: sealed to shrink only": "fcntl.fcntl(number, 1033, 1 | 2)\nsay()\nos.pwrite(number, b'\\xff' * 300, 0)",
+    "own: children that write": "for _ in range(4):\n    if os.fork() == 0:\n        while True:\n            try: os.pwrite(number, b'\\xff' * 300, 0)\n            except OSError: pass\nsay()",
+    "own: position and flags": "os.lseek(number, 1 << 40, 0); fcntl.fcntl(number, fcntl.F_SETFL, os.O_APPEND)\nos.lseek(report, 5, 0)\nsay()",
+    "own: locked": "fcntl.flock(number, fcntl.LOCK_EX)\nfcntl.lockf(report, fcntl.LOCK_EX)\nsay()",
+    "own: mode 0": "os.fchmod(number, 0); os.fchmod(report, 0)\nsay()",
+}
+
+
+@pytest.mark.parametrize("code", CHANGES.values(), ids=CHANGES.keys())
+def test_what_is_taken_can_not_change_any_more(jail: HostProcess, code: str) -> None:
+    """Case 64: sealed before it is read; what is taken is what was reported, or the result is refused."""
+    reply = run_script(jail, forged(REPORTED + code))
+    assert (reply.code, reply.result) in ((None, GOOD), ("bad-result", None)), reply
+
+
+MAPPINGS = {
+    "case 64 a shared mapping, kept": "time.sleep(5)",
+    "case 64 a shared mapping, written all the time": "while True:\n    for at in range(0, 300): held[at] = (held[at] + 1) % 256",
+    "own: a shared mapping in a child": "if os.fork() == 0:\n    while True: held[0] = held[0] ^ 1",
+}
+
+
+@pytest.mark.parametrize("code", MAPPINGS.values(), ids=MAPPINGS.keys())
+def test_a_mapping_that_is_kept_is_waited_for(jail: HostProcess, code: str) -> None:
+    """Case 64: while it can be written the kernel refuses the seal; the job is ended, then the bytes are checked."""
+    text = f"os.ftruncate(number, 4096)\nheld = mmap.mmap(number, 4096)\nos.ftruncate(number, {len(FRAME)})\nsay()\n"
+    reply = run_script(jail, forged(REPORTED + text + code))
+    assert reply.code == "bad-result" or reply.result is not None, reply
+    assert reply.usage["wall_seconds"] < 8
+
+
+def test_an_output_larger_than_allowed_is_refused_without_being_read(jail: HostProcess) -> None:
+    """Case 60: a sparse output of 64 MB where 8 are allowed."""
+    code = "os.ftruncate(outputs['result_dataset'], 64 << 20)\ntell(OK)\nsay()"
+    assert run_script(jail, forged(code), output_mb=8, disk_mb=64).code == "output-too-large"
+
+
+def test_a_sparse_output_of_a_terabyte_is_not_made(jail: HostProcess) -> None:
+    """Case 60: not even by length."""
+    code = "for number in (report, outputs['result_dataset']):\n    try: os.ftruncate(number, 1 << 40); print('BREACH')\n"
+    attack(jail, code + "    except OSError: pass", FIND)
+
+
+ENDS = {
+    "case 66 os._exit(0)": ("os._exit(0)", {"exited"}),
+    "case 66 os._exit(97), as if it had not begun": ("os._exit(97)", {"exited", "worker-lost"}),
+    "case 66 every descriptor closed": ("import os; os.closerange(0, 600)", {"exited", "bad-result"}),
+    "case 66 every descriptor replaced": ("import os\nfor n in range(3, 64): os.dup2(0, n)", {"exited", "bad-result"}),
+    "case 66 an error that can't be shown": (
+        "class E(Exception):\n    def __str__(self): raise self\n    __repr__ = __str__\nraise E",
+        {"script-raised"},
+    ),
+    "own: the socket shut down": ("import socket\njob.shutdown(socket.SHUT_RDWR)", {"exited"}),
+    "own: killed by itself": ("import os; os.kill(os.getpid(), 9)", {"killed"}),
+    "own: its main thread ends": ("import ctypes; ctypes.CDLL(None).syscall(60, 0)", {"exited"}),
+    "own: another program in its place": (
+        "import os, sys; os.execv(sys.executable, [sys.executable, '-c', 'import time; time.sleep(0.2)'])",
+        {"exited", "script-raised"},
+    ),
+    "own: its own exit hooks": (
+        "import atexit, threading, time\natexit.register(time.sleep, 60)\n"
+        "threading.Thread(target=time.sleep, args=(60,)).start()",
+        {None},
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "expected"), ENDS.values(), ids=ENDS.keys())
+def test_an_end_without_a_report_has_a_reason(jail: HostProcess, code: str, expected: set[str | None]) -> None:
+    """Case 66: a failure with a reason, and the pool goes on; nothing waits for what will never come."""
+    reply = run(jail, code, FIND)
+    assert reply.code in expected, reply
+    assert reply.usage["wall_seconds"] < 5
+
+
+RETURNED = {
+    "case 66 return 42": ("return 42", None),
+    "own: a DataFrame that lies": (
+        "import pandas\nclass Lies(pandas.DataFrame):\n    columns = property(lambda self: 1 / 0)\nreturn Lies({'a': [1]})",
+        "bad-return",
+    ),
+    "own: a length that lies": (
+        "import pandas\nclass Lies(pandas.DataFrame):\n    def __len__(self): return 1 << 60\nreturn Lies({'a': [1]})",
+        None,
+    ),
+    "own: an endless tuple": ("return (None,) * 1_000_000 + (1,)", "bad-return"),
+    "own: an object that answers everything": (
+        "class All:\n    def __getattr__(self, name): return lambda *a, **k: self\nreturn All()",
+        "bad-return",
+    ),
+    "own: libraries replaced": (
+        "import os, json, pandas\nos.write = json.dumps = pandas.DataFrame = None\nreturn None",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "expected"), RETURNED.values(), ids=RETURNED.keys())
+def test_whatever_is_returned_ends_the_job_well_or_with_a_reason(
+    jail: HostProcess, code: str, expected: str | None
+) -> None:
+    """Case 66: hostile objects meet our code inside the jail; the host sees a report, or an end."""
+    reply = run(jail, code)
+    allowed = {expected, "script-raised", "bad-return", "job-failed"} if expected or "own" in code else {expected, "bad-result"}
+    assert reply.code in allowed, reply
+
+
+PICKLES = {
+    "in cells": "import pandas\nreturn pandas.DataFrame({'a': [Evil(), Evil()]})",
+    "as bytes": "import pandas\nreturn pandas.DataFrame({'a': [pickle.dumps(Evil())] * 2})",
+    "as a name": "import pandas\nreturn pandas.DataFrame({repr(pickle.dumps(Evil())): [1]})",
+    "as an attribute": "import pandas\nframe = pandas.DataFrame({'a': [1]}); frame.attrs['x'] = Evil(); return frame",
+    "as Arrow's own types": "import pyarrow\n"
+    "kind = pyarrow.binary()\nfield = pyarrow.field('a', kind, metadata={'ARROW:extension:name': 'arrow.py_extension_type',"
+    " 'ARROW:extension:metadata': pickle.dumps(Evil())})\n"
+    "return pyarrow.table([pyarrow.array([b'x'])], schema=pyarrow.schema([field]))",
+}
+
+
+@pytest.mark.parametrize("code", PICKLES.values(), ids=PICKLES.keys())
+def test_the_host_unpickles_nothing(jail: HostProcess, code: str) -> None:
+    """Case 65: objects whose unpickling writes to a file of the host come back as text or bytes, or not at all."""
+    evil = f"""
+import os, pickle
+class Evil:
+    def __reduce__(self):
+        return exec, ({f"open({jail.facts['writable_file']!r}, 'w').write('owned')"!r},)
+    def __repr__(self):
+        return 'evil'
+"""
+    reply = run(jail, code, evil)
+    assert reply.code in (None, "bad-return", "script-raised")
+
+
+def test_an_object_of_another_job_runs_its_code_in_the_jail_only(jail: HostProcess) -> None:
+    """Case 65: an output of type object is a pickle; the host hands it on and never opens it."""
+    top = f"""
+class Evil:
+    def __reduce__(self):
+        return exec, ({f"open({jail.facts['writable_file']!r}, 'w').write('owned')"!r},)
+"""
+    ports = [["result_dataset", "dataset"], ["result_dataset2", "dataset"], ["model", "object"]]
+    reply = jail.run(body("return None, None, Evil()", top), ports=ports)
+    assert (reply.code, "model" in reply.outputs) == (None, True)
