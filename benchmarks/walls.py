@@ -8,15 +8,18 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from benchmarks.figures import Figure
 from benchmarks.options import Options
 from benchmarks.places import HERE, scratch_folder
-from benchmarks.pool_jobs import TimedPool, script_job
+from benchmarks.pool_jobs import JobTimes, TimedPool, script_job
 from benchmarks.samples import Samples, round_robin
 from studiolo.worker import starting
+from studiolo.worker.launcher import CHILD_HOME
+from studiolo.worker.settings import PoolSettings
 
 GAP_SECONDS = 0.03
 IN_A_ROW = 10
@@ -35,52 +38,69 @@ WITHOUT = {
     "the cell (all other namespaces, mounts)": ("cell",),
     "any wall: a plain fork": ("cell", "user", "capabilities", "Landlock", "seccomp", "limits"),
 }
+ALL = "all walls"
 PLACES = {"pool": "once a pool", "cell": "cell", "worker": "worker"}
 LEAST_MICROSECONDS = 5  # what takes less is not told alone
 
 
+@dataclass(frozen=True)
+class CopySettings(PoolSettings):
+    """Settings by which a zygote finds the copy of studiolo_child also where the environment holds the real one."""
+
+    flags: tuple[str, ...] = ("-s", "-P")
+
+    def environment_variables(self) -> dict[str, str]:
+        return {**super().environment_variables(), "PYTHONPATH": CHILD_HOME}
+
+
 def measure(options: Options) -> list[Figure]:
-    """Time each step in many jobs; then jobs of pools that lack a wall, in turns with the real one."""
+    """Time each step in many jobs; then jobs of pools that lack a wall, in turns with one that has all."""
     with scratch_folder("walls") as folder, ExitStack() as pools:
-        full = pools.enter_context(_pool(folder / "full", None))
-        timed = pools.enter_context(_pool(folder / "timed", ()))
-        weaker = {
-            name: pools.enter_context(_pool(folder / f"without-{number}", left_out))
-            for number, (name, left_out) in enumerate(WITHOUT.items())
+        every = {
+            name: pools.enter_context(_pool(folder / str(number), left_out))
+            for number, (name, left_out) in enumerate({ALL: (), **WITHOUT}.items())
         }
-        steps = _steps(timed, options.rounds(300))
-        job = script_job(TRIVIAL, ())
-        contestants: dict[str, Callable[[], float]] = {}
-        for name, one in {"all": full, **weaker}.items():
-            contestants[f"alone, {name}"] = partial(_spaced, one, job)
-            contestants[f"row, {name}"] = partial(one.run_many, job, IN_A_ROW)
-        samples = round_robin(contestants, options.rounds(200), warm_up=1 if options.quick else 5)
+        steps = _steps(every[ALL], options.rounds(300))
+        rounds = options.rounds(200)
+        usable, gone, row = _jobs(every, rounds, warm_up=1 if options.quick else 5)
     figures = [Figure("walls", what, "µs", values) for what, values in steps.items()]
-    for key, what in (("alone", "last process gone, all walls"), ("row", f"a job of {IN_A_ROW} in a row")):
-        for name in weaker:
-            beside = samples[f"{key}, {name}"]
-            figures.append(Figure("walls", what, "ms", samples[f"{key}, all"], f"without {name}", beside))
+    plain = list(WITHOUT)[-1]
+    figures.append(Figure("walls", "result usable", "ms", usable[ALL], f"without {plain}", usable[plain]))
+    for what, samples in (("last process gone", gone), (f"a job of {IN_A_ROW} in a row", row)):
+        for name in WITHOUT:
+            figures.append(Figure("walls", what, "ms", samples[ALL], f"without {name}", samples[name]))
     return figures
 
 
-def _spaced(pool: TimedPool, job: object) -> float:
-    time.sleep(GAP_SECONDS)
-    return pool.run(job).gone  # type: ignore[arg-type]
+def _jobs(pools: dict[str, TimedPool], rounds: int, warm_up: int) -> tuple[dict[str, Samples], ...]:
+    """Give the milliseconds until a result can be used, until all is gone, and of a job of many in a row."""
+    job = script_job(TRIVIAL, ())
+    times: dict[str, list[JobTimes]] = defaultdict(list)
+
+    def alone(name: str) -> float:
+        time.sleep(GAP_SECONDS)
+        times[name].append(pools[name].run(job))
+        return times[name][-1].gone
+
+    contestants: dict[str, Callable[[], float]] = {}
+    for name, pool in pools.items():
+        contestants[name] = partial(alone, name)
+        contestants[f"row {name}"] = partial(pool.run_many, job, IN_A_ROW)
+    samples = round_robin(contestants, rounds, warm_up)
+    usable = {name: Samples([one.usable for one in times[name][-rounds:]]) for name in pools}
+    return usable, samples, {name: samples[f"row {name}"] for name in pools}
 
 
-def _pool(folder: Path, left_out: tuple[str, ...] | None) -> TimedPool:
-    """Start a pool; with `left_out` from a copy of studiolo_child that times its walls and lacks these."""
-    folder.mkdir()
-    real = starting.CHILD
-    if left_out is not None:
-        copy = folder / "studiolo_child"
-        shutil.copytree(real, copy, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(HERE / "walls_child.py", copy)
-        with (copy / "zygote.py").open("a") as file:
-            file.write(f"\n\nfrom . import walls_child\n\nwalls_child.install({left_out!r})\n")
-        starting.CHILD = copy
+def _pool(folder: Path, left_out: tuple[str, ...]) -> TimedPool:
+    """Start a pool from a copy of studiolo_child that times its walls and lacks those of `left_out`."""
+    real, copy = starting.CHILD, folder / "studiolo_child"
+    shutil.copytree(real, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(HERE / "walls_child.py", copy)
+    with (copy / "zygote.py").open("a") as file:
+        file.write(f"\n\nfrom . import walls_child\n\nwalls_child.install({left_out!r})\n")
+    starting.CHILD = copy
     try:
-        pool = TimedPool(folder)
+        pool = TimedPool(folder, CopySettings)
         pool.pool.facts()
     finally:
         starting.CHILD = real

@@ -72,8 +72,9 @@ def _fork(real):
         began = time.perf_counter()
         pid = real()
         if pid == 0:  # the clock is the same in all processes
-            POOL.extend(TIMES)
-            TIMES[:] = [("fork", (time.perf_counter() - began) * 1e6)]
+            POOL.extend([pair for pair in TIMES if pair[0] == "seccomp"])
+            before = [pair for pair in TIMES[-2:] if pair[0] == "process namespace"]
+            TIMES[:] = [*before, ("fork", (time.perf_counter() - began) * 1e6)]
         return pid
 
     return fork

@@ -13,7 +13,7 @@ import signal
 from . import boxes, landlock, seccomp, syscalls, watching
 
 FOLDER_VARIABLE = "STUDIOLO_BARE_FOLDER"
-DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+DEVICES = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")
 OWN = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/filesystems")
 
 

@@ -20,6 +20,7 @@ _FORKING = ("popen_fork.py", "popen_spawn_posix.py", "popen_forkserver.py", "sub
 _NO_MEMORY = re.compile("out of memory|can(no|')t allocate memory|Unable to allocate", re.IGNORECASE)
 _LINKS = 5  # of a chain of exceptions
 _MIB = 1 << 20
+RESERVE = 4 * _MIB  # memory that a job keeps to tell an error with, given back before it is told
 
 
 def exhausted(error, limits, file=None, text=""):
@@ -95,7 +96,9 @@ def _told(found, text):
     return {
         "kind": "worker",
         "code": code,
-        "summary": "%s (%s)." % (summary, text.rstrip(".")) if text and kind == "memory_mb" else summary + ".",
+        "summary": "%s (%s)." % (summary, text.rstrip("."))
+        if text and kind == "memory_mb"
+        else summary + ".",
         "hint": HINTS[limit],
         "details": details,
     }
@@ -119,7 +122,7 @@ def _processes(error, limits):
         return None
     used = memory_in_use(limits)
     stack = _rounded(resource.getrlimit(resource.RLIMIT_STACK)[0])
-    if is_thread and running < allowed and limits["memory_mb"] - used <= stack:
+    if is_thread and running < allowed and limits["memory_mb"] - used <= stack + RESERVE / _MIB:
         return "out-of-memory", "memory_mb", used, limits["memory_mb"], "stacks"
     kind = "processes" if running >= allowed else "fewer"
     return "too-many-processes", "processes", running, allowed, kind

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 
-from . import arguments, bundle, output_stream, pictures, results, trace, windows_paths
+from . import arguments, bundle, exhausted, output_stream, pictures, results, trace, windows_paths
 from .datasets import Border
 from .failing import JobError
 from .hints import Circumstances
@@ -21,7 +21,6 @@ from .source import compile_text, make_module
 from .working_directory import WorkingDirectory, forget_main
 
 ENTRY_POINT = arguments.ENTRY_POINT
-RESERVE = 4 << 20
 _COROUTINE = 0x80 | 0x200  # CO_COROUTINE, CO_ASYNC_GENERATOR
 
 
@@ -36,7 +35,7 @@ def run(document, handles, report):
     directory = WorkingDirectory()
     circumstances = Circumstances(directory, document.get("environment") or "", document.get("limits"))
     # Untouched memory to tell an error with when all other is gone; private, or the limit would not count it.
-    reserve = mmap.mmap(-1, RESERVE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    reserve = mmap.mmap(-1, exhausted.RESERVE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     try:
         _run(document, handles, report, directory, circumstances)
     except BaseException as error:

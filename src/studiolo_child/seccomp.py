@@ -59,6 +59,7 @@ _SOCKET_TYPE, _SOCK_STREAM, _SOCK_DGRAM, _SOCK_SEQPACKET = 0xF, 1, 2, 5
 _ANY_PROTOCOL, _TCP, _UDP = 0, 6, 17
 _NEW_NAMESPACE_FLAGS = 0x7E020000 | 0x80  # every CLONE_NEW*, CLONE_NEWTIME included
 _OF_A_THREAD = 0x00010000 | 0x00000400 | 0x00000100  # CLONE_THREAD, CLONE_FILES, CLONE_VM
+_MAP_SHARED, _MAP_ANONYMOUS = 0x1, 0x20  # the first is also in MAP_SHARED_VALIDATE, not in MAP_PRIVATE
 _S_IFMT, _S_IFCHR, _S_IFBLK = 0xF000, 0x2000, 0x6000
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 _F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_SETLEASE, _F_NOTIFY = 8, 10, 15, 1024, 1026
@@ -109,6 +110,9 @@ def program(network=False, building=False, machine=None):
     steps += _always(machine, _NOT_THERE, _ERRNO | errno.ENOSYS)
     steps += _always(machine, denied, _REFUSE)
     steps += _always(machine, _UNSUPPORTED, _ERRNO | errno.EOPNOTSUPP)
+    # Shared memory without a file stays when most of it is unmapped again, and is counted nowhere.
+    is_nameless = _return_if(_EQUAL, [_MAP_ANONYMOUS | _MAP_SHARED], _ERRNO | errno.ENOMEM)
+    steps += _when(machine, "mmap", 3, [(_AND, 0, 0, _MAP_ANONYMOUS | _MAP_SHARED)] + is_nameless)
     steps += _sockets(machine, network or building)
     steps += _when(machine, "clone", 0, _return_if(_ANY_BIT, [_NEW_NAMESPACE_FLAGS], _REFUSE))
     steps += _when(machine, "ioctl", 1, _return_if(_EQUAL, [_TIOCSTI, _TIOCLINUX], _REFUSE))

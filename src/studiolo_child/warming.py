@@ -16,7 +16,7 @@ import types
 import numpy
 import pandas
 
-from . import arguments, hints, output_stream, pictures, results, trace
+from . import arguments, hints, output_stream, pictures, results, shared_mappings, trace
 from .frames.pandas_in import read_frame
 from .frames.pandas_out import write_frame
 from .report import Report
@@ -41,6 +41,7 @@ def warm():
 
     Leaves nothing behind but loaded libraries. Never raises: a cold path costs time, not correctness.
     """
+    shared_mappings.install()
     for step in (_warm_frame, _warm_script, _warm_failure, _warm_pandas, _warm_matplotlib, _warm_libraries):
         try:
             step()
@@ -116,7 +117,7 @@ def _warm_surroundings():
     """Make and drop what surrounds a script: streams, a working directory with its file, a module."""
     for descriptor in (1, 2):
         output_stream.stream(descriptor)
-    mmap.mmap(-1, 1 << 20).close()
+    mmap.mmap(-1, 1 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
     directory = WorkingDirectory()
     directory.path = tempfile.mkdtemp()
     source = compile_text(_SCRIPT, _FILE)

@@ -11,29 +11,57 @@ _MADV_COLLAPSE = 25
 _HUGE_PAGE = 1 << 21
 _PAGE = os.sysconf(str("SC_PAGE_SIZE"))
 _own = {"base": 0}
+FREE_DESCRIPTORS = 64  # each one more may be a socket or pipe full of memory that belongs to no process
+SOCKET_BYTES = 208 << 10  # what the kernel lets wait in a socket (net.core.wmem_default)
 _TICKS = os.sysconf(str("SC_CLK_TCK"))
 
 
-def usage(roots, base_bytes, limit_bytes):
-    """Give `(memory in bytes, CPU in seconds)` of a job, summed over its processes.
+class Usage(object):
+    """What the processes of one job take, over its whole life.
 
-    Anonymous memory is counted above what a child inherits from the zygote (`base_bytes`). Pages shared
-    between the job's own processes are counted once for each in the quick sum; only when that exceeds
-    `limit_bytes` the proportional, slower one decides.
+    Attributes:
+        memory: bytes at the last look. Anonymous memory is counted above what a child inherits from the zygote.
+        peak: the most of it at any look.
+        cpu: seconds, of ended processes too: those that a parent waited for are in its own figures, and what was
+            seen of others before they ended is kept.
     """
-    members = _tree(roots)
-    cpu = 0
-    memory = shared = 0
-    for pid, fields in members:
-        cpu += sum(int(field) for field in fields[11:15]) / _TICKS
-        anonymous, shm = _resident(pid)
-        memory += max(0, anonymous - base_bytes)
-        shared += shm
-    if memory + shared > limit_bytes:
-        exact = [_sizes(pid, ("Pss_Anon", "Pss_Shmem"), "smaps_rollup") for pid, _ in members]
-        memory = min(memory, sum(sizes["Pss_Anon"] for sizes in exact))
-        shared = min(shared, sum(sizes["Pss_Shmem"] for sizes in exact))
-    return memory + shared, cpu
+
+    def __init__(self):
+        self.memory = self.peak = 0
+        self.cpu = 0.0
+        self._seen = {}  # process id to the CPU seconds of its own
+
+    def look(self, roots, base_bytes, limit_bytes):
+        """Look at all processes below `roots`.
+
+        Pages shared between the job's own processes are counted once for each in the quick sum; only when that
+        exceeds `limit_bytes` the proportional, slower one decides.
+        """
+        members = _tree(roots)
+        memory = shared = held = 0
+        with_waited = 0.0
+        for pid, fields in members:
+            ticks = [int(field) for field in fields[11:15]]
+            with_waited += sum(ticks) / _TICKS
+            self._seen[pid] = max(self._seen.get(pid, 0.0), sum(ticks[:2]) / _TICKS)
+            anonymous, shm = _resident(pid)
+            memory += max(0, anonymous - base_bytes)
+            shared += shm
+            held += max(0, _count_descriptors(pid) - FREE_DESCRIPTORS) * SOCKET_BYTES
+        if memory + shared > limit_bytes:
+            exact = [_sizes(pid, ("Pss_Anon", "Pss_Shmem"), "smaps_rollup") for pid, _ in members]
+            memory = min(memory, sum(sizes["Pss_Anon"] for sizes in exact))
+            shared = min(shared, sum(sizes["Pss_Shmem"] for sizes in exact))
+        self.memory = memory + shared + held
+        self.peak = max(self.peak, self.memory)
+        self.cpu = max(self.cpu, with_waited, sum(self._seen.values()))
+
+
+def _count_descriptors(pid):
+    try:
+        return len(os.listdir("/proc/%s/fd" % pid))
+    except OSError:
+        return 0
 
 
 def anonymous_bytes(pid):

@@ -24,46 +24,16 @@ import select
 import signal
 import socket
 import sys
-import time
 import traceback
 
 from . import bare, cells, descriptors, landlock, seccomp, syscalls, walls, watching, whereabouts
+from .children import Prepared, Running, now
 
 # `job` and `worker` import pandas: they come in `load`, after the nursery has been forked small.
 
 _BLOB_NAME = re.compile("^[0-9a-f]{2}/[0-9a-f]{62}$")
-_now = getattr(time, "monotonic", time.time)
 TELL_SECONDS = {"out-of-memory": 0.03}  # time to say where it is before a job is killed for a limit
 LONGEST_TELL_SECONDS = 0.1
-
-
-class _Prepared(object):
-    """A walled-in child that waits for its job."""
-
-    def __init__(self, pid, pidfd, place, connection, room):
-        self.pid, self.pidfd, self.place = pid, pidfd, place
-        self.connection, self.room = connection, room
-
-
-class _Running(object):
-    """A job at work, and what is known of it until its last process has gone."""
-
-    def __init__(self, message, prepared, status):
-        self.id = message["id"]
-        self.pid, self.pidfd, self.place = prepared.pid, prepared.pidfd, prepared.place
-        self.status = status
-        self.started = _now()
-        self.deadline = self.started + message["wall_seconds"]
-        self.limits = message["limits"]
-        self.memory_limit = (self.limits["memory_mb"] << 20) + message["input_bytes"]
-        self.cpu_limit = self.limits["cpu_seconds"]
-        self.peak = 0
-        self.cpu = 0
-        self.input_bytes = message["input_bytes"]
-        self.overrun = None
-        self.ended_by = None
-        self.kill_at = None
-        self.exit = None
 
 
 class Zygote(object):
@@ -78,7 +48,7 @@ class Zygote(object):
         self.watch_seconds = configuration["watch_seconds"]
         self.shut = walls.Shut(landlock.abi(), True, tuple(configuration["readable"]))
         self.ready = []
-        self.running = {}  # pidfd of the worker, then of its place, to _Running
+        self.running = {}  # pidfd of the worker, then of its place, to Running
         self.leaving = {}  # status pipe to the box of an ended job (bare jail)
         self.poller = select.poll()
         self.refill_at = 0
@@ -133,7 +103,7 @@ class Zygote(object):
                 end.close()
             raise
         ends[1].close()
-        return _Prepared(pid, pidfd, place, ends[0], room)
+        return Prepared(pid, pidfd, place, ends[0], room)
 
     def serve(self):
         """Work until the host has gone."""
@@ -152,7 +122,7 @@ class Zygote(object):
                 else:
                     self._drop_prepared(descriptor)
             self._watch()
-            if len(self.ready) < self.prefork and _now() >= self.refill_at:
+            if len(self.ready) < self.prefork and now() >= self.refill_at:
                 self._refill()
 
     def _refill(self):
@@ -163,7 +133,7 @@ class Zygote(object):
             socket.error,
             cells.CellError,
         ):  # the machine is full: jobs at work must not end by it
-            self.refill_at = _now() + 0.5
+            self.refill_at = now() + 0.5
             return
         self.ready.append(prepared)
         self.poller.register(prepared.pidfd, select.POLLIN)
@@ -172,10 +142,10 @@ class Zygote(object):
         entries = [entry for entry in self.running.values() if entry.exit is None]
         times = [entry.deadline if entry.kill_at is None else entry.kill_at for entry in entries]
         if self.running:
-            times.append(_now() + self.watch_seconds)
+            times.append(now() + self.watch_seconds)
         if len(self.ready) < self.prefork:
             times.append(self.refill_at)
-        return max(0, (min(times) - _now()) * 1000) if times else None
+        return max(0, (min(times) - now()) * 1000) if times else None
 
     def _obey(self, message, received):
         if message.get("op") == "run":
@@ -218,10 +188,10 @@ class Zygote(object):
         finally:
             descriptors.close_all(opened + [connection] + ([] if gate is None else [gate]))
         prepared.connection.close()
-        entry = _Running(message, prepared, status)
+        entry = Running(message, prepared, status)
         self.running[entry.pidfd] = entry
         self.poller.register(entry.pidfd, select.POLLIN)
-        self.refill_at = _now() + 0.002
+        self.refill_at = now() + 0.002
 
     def _take(self, room):
         for index, prepared in enumerate(self.ready):
@@ -237,7 +207,7 @@ class Zygote(object):
                 self.ready.remove(prepared)
                 self.poller.unregister(descriptor)
                 self._discard(prepared)
-                self.refill_at = _now() + 0.2  # a child that dies at once must not be forked in a storm
+                self.refill_at = now() + 0.2  # a child that dies at once must not be forked in a storm
 
     def _discard(self, prepared):
         prepared.place.kill()
@@ -258,11 +228,11 @@ class Zygote(object):
         """End a job that took more than it may, after a moment in which it says where it is."""
         if entry.ended_by is None and entry.exit is None:
             entry.ended_by = limit
-            entry.kill_at = _now() + TELL_SECONDS.get(limit, LONGEST_TELL_SECONDS)
+            entry.kill_at = now() + TELL_SECONDS.get(limit, LONGEST_TELL_SECONDS)
             try:
                 syscalls.call("pidfd_send_signal", entry.pidfd, whereabouts.TELL, None, 0)
             except OSError:
-                entry.kill_at = _now()
+                entry.kill_at = now()
 
     def _on_end(self, descriptor):
         """The worker has ended: end its cell. The cell has ended: nothing of the job is left, say so."""
@@ -270,28 +240,13 @@ class Zygote(object):
         self.poller.unregister(descriptor)
         if entry.exit is None:
             _, status, usage = os.wait4(entry.pid, 0)
-            entry.exit = self._facts_of_end(entry, status, usage)
+            entry.end_with(status, usage)
             os.close(entry.pidfd)
             entry.place.kill()
             self.running[entry.place.descriptor] = entry
             self.poller.register(entry.place.descriptor, select.POLLIN)
         else:
             self._leave(entry)
-
-    def _facts_of_end(self, entry, status, usage):
-        facts = {
-            "exit_code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
-            "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
-            "cpu_seconds": max(entry.cpu, usage.ru_utime + usage.ru_stime),  # children are in the first only
-            "wall_seconds": _now() - entry.started,
-            "peak_memory_bytes": entry.peak,
-            "highest_resident_bytes": usage.ru_maxrss * 1024,
-            "input_bytes": entry.input_bytes,
-            "ended_by": entry.ended_by,
-        }
-        if entry.overrun:
-            facts["disk_bytes"], facts["files"] = entry.overrun
-        return facts
 
     def _leave(self, entry):
         _say(entry.status, entry.exit)
@@ -311,25 +266,24 @@ class Zygote(object):
         self.leaving.pop(status).close()
 
     def _watch(self):
-        now = _now()
+        moment = now()
         for entry in list(self.running.values()):
             if entry.exit is not None:
                 continue
             if entry.kill_at is not None:
-                if now >= entry.kill_at:
+                if moment >= entry.kill_at:
                     entry.place.kill()
-            elif now >= entry.deadline:
+            elif moment >= entry.deadline:
                 self._exceeded(entry, "wall-limit")
-            elif now - entry.started >= self.watch_seconds:
+            elif moment - entry.started >= self.watch_seconds:
                 self._look_at(entry)
 
     def _look_at(self, entry):
         roots = [entry.pid] + entry.place.roots()
-        memory, cpu = watching.usage(roots, self.base_memory, entry.memory_limit)
-        entry.peak, entry.cpu = max(entry.peak, memory), max(entry.cpu, cpu)
-        if memory > entry.memory_limit:
+        entry.usage.look(roots, self.base_memory, entry.memory_limit)
+        if entry.usage.memory > entry.memory_limit:
             self._exceeded(entry, "out-of-memory")
-        elif cpu > entry.cpu_limit:
+        elif entry.usage.cpu > entry.cpu_limit:
             self._exceeded(entry, "cpu-limit")
         else:
             entry.overrun = entry.place.overrun(entry.limits)

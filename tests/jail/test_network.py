@@ -150,9 +150,12 @@ def test_unix_sockets_end_at_the_cell(jail: HostProcess) -> None:
 def test_interfaces_can_be_neither_seen_nor_made(jail: HostProcess) -> None:
     """Own: through ioctls of a Unix socket a job sees its own loopback only, and can't even start that."""
     code = """
-    tried("ask for interfaces")
-    if set(name for _, name in socket.if_nameindex()) - {"lo"}: breach(socket.if_nameindex())
     unix = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    tried("ask for interfaces")
+    room = ctypes.create_string_buffer(4096)
+    found = fcntl.ioctl(unix, 0x8912, struct.pack("=i4xQ", 4096, ctypes.addressof(room)))
+    names = {room.raw[at:at + 16].rstrip(b"\0") for at in range(0, struct.unpack("=i", found[:4])[0], 40)}
+    if names - {b"lo"}: breach(names)
     request = struct.pack("16sH14s", b"lo", 0x41, bytes(14))
     by = WALLS + (ENOTTY, EINVAL, ENODEV, EOPNOTSUPP)
     for name, number in (("SIOCSIFFLAGS", 0x8914), ("SIOCSIFADDR", 0x8916), ("SIOCADDRT", 0x890B), ("SIOCBRADDBR", 0x89a0),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from studiolo.cli.exit_codes import OK, USER_ERROR, WORKER_REFUSED
 from studiolo.cli.invocation import Invocation
-from studiolo.cli.plain_text import clean_line
+from studiolo.cli.plain_text import clean_line, wrap
 from studiolo.cli.quantities import count_text, listing
 from studiolo.cli.screen import Screen
 from studiolo.cli.sections import StudioloCommand
@@ -17,13 +17,10 @@ from studiolo.cli.tables import Cell, Heading, table_lines
 from studiolo.errors import UserError
 
 if TYPE_CHECKING:
+    from studiolo.worker.walls_report import WallsReport
     from studiolo.workspace.doctor import DoctorReport
 
-BADGES = {
-    "full": ("green", "every wall stands: scripts run jailed"),
-    "reduced": ("yellow", "a second wall is missing; the first ones stand"),
-    "none": ("red", "a wall that is needed can't be built here: scripts are not run"),
-}
+STYLES = {"full": "green", "reduced": "yellow", "none": "red"}
 FIRST_PACKAGES = ("pandas", "numpy", "pyarrow", "scikit-learn", "matplotlib")
 
 
@@ -46,7 +43,7 @@ def doctor(invocation: Invocation, is_json: bool) -> int:
     else:
         for line in _lines(report, invocation.out):
             invocation.out.line(line)
-    if report.badge != "full":
+    if report.jail.badge != "full":
         return WORKER_REFUSED
     return OK if report.is_well else USER_ERROR
 
@@ -66,8 +63,12 @@ def _examine(invocation: Invocation) -> DoctorReport:
 
 
 def _lines(report: DoctorReport, screen: Screen) -> Iterator[str]:
-    style, meaning = BADGES[report.badge]
-    yield f"{screen.styled('jail: ' + report.badge, style)}  {meaning}"
+    jail = report.jail
+    head = f"jail: {jail.badge}"
+    first, *rest = _wrapped(f"{head}  {_meaning(jail)}", screen, 0)
+    yield screen.styled(head, STYLES[jail.badge]) + first.removeprefix(head)
+    yield from rest
+    yield from _wrapped(_runs_text(report), screen, 0)
     yield screen.styled(report.machine, "dim")
     yield ""
     yield screen.styled("walls", "bold")
@@ -78,9 +79,11 @@ def _lines(report: DoctorReport, screen: Screen) -> Iterator[str]:
             Cell(wall.name),
             Cell(_wall_text(wall.stops, wall.problem), "dim"),
         ]
-        for wall in report.walls
+        for wall in jail.walls
     ]
     yield from table_lines(headings, rows, screen, has_head=False)
+    yield from _section("why", _causes(jail), screen)
+    yield from _section("what would make it full", jail.remedies, screen)
     if report.environments:
         yield ""
         yield screen.styled("environments", "bold")
@@ -107,6 +110,55 @@ def _lines(report: DoctorReport, screen: Screen) -> Iterator[str]:
         yield from table_lines(headings, rows, screen, has_head=False)
 
 
+def _meaning(jail: WallsReport) -> str:
+    """Say what a badge stands for on this machine."""
+    if not jail.can_run:
+        return "Scripts can't run here at all."
+    if jail.badge == "full":
+        return "Every wall stands."
+    if jail.badge == "none":
+        return "Only limits and a private folder: that stops no attack."
+    if jail.has_namespaces:
+        return "The first walls stand; the second one for files is missing."
+    return "No namespaces: seccomp and Landlock stand alone. Scripts can't start processes, and get no grants."
+
+
+def _runs_text(report: DoctorReport) -> str:
+    """Say whether runs go on, and by whose word."""
+    if report.jail.badge == "full":
+        return "Scripts run jailed."
+    if not report.jail.can_run:
+        return "Runs are refused, whatever a workspace allows."
+    asked = f'allow_badge = "{report.jail.badge}" in studiolo.toml'
+    if report.are_runs_allowed:
+        return f'Scripts run in this jail: allow_badge = "{report.allowed}" in studiolo.toml allows it.'
+    return f"Runs are refused, unless a workspace allows this jail by name: {asked}."
+
+
+def _causes(jail: WallsReport) -> list[str]:
+    """Give each cause once, with the walls that are missing by it."""
+    walls: dict[str, list[str]] = {}
+    for wall in jail.missing:
+        if wall.cause:
+            walls.setdefault(wall.cause, []).append(wall.name)
+    several = len(walls) > 1
+    return [f"{cause} ({listing(names)})" if several else cause for cause, names in walls.items()]
+
+
+def _section(title: str, sentences: Sequence[str], screen: Screen) -> Iterator[str]:
+    if sentences:
+        yield ""
+        yield screen.styled(title, "bold")
+        for sentence in sentences:
+            yield from _wrapped(sentence, screen, 2)
+
+
+def _wrapped(text: str, screen: Screen, indent: int) -> Iterator[str]:
+    lines = wrap(clean_line(text), screen.width - 1 - indent) if screen.is_terminal else [clean_line(text)]
+    for line in lines:
+        yield " " * indent + line
+
+
 def _marked(is_well: bool, screen: Screen) -> list[Cell]:
     return [Cell(screen.sign("finished"), "green") if is_well else Cell(screen.sign("failed"), "red")]
 
@@ -126,13 +178,16 @@ def _packages_text(version: str, packages: tuple[tuple[str, str], ...]) -> str:
 
 def _json(report: DoctorReport) -> dict[str, Any]:
     return {
-        "badge": report.badge,
+        "badge": report.jail.badge,
+        "can_run": report.jail.can_run,
+        "are_runs_allowed": report.are_runs_allowed,
         "is_well": report.is_well,
         "machine": report.machine,
         "walls": [
-            {"name": wall.name, "stops": wall.stops, "problem": wall.problem, "needed": wall.needed}
-            for wall in report.walls
+            {"name": wall.name, "stops": wall.stops, "problem": wall.problem, "cause": wall.cause}
+            for wall in report.jail.walls
         ],
+        "remedies": list(report.jail.remedies),
         "environments": [
             {
                 "name": one.name,

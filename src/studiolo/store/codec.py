@@ -62,7 +62,7 @@ def check_frame(descriptor: int, size: int) -> Schema:
     Raises:
         WorkerError: `bad-result`, with the column at fault.
     """
-    problem = None
+    problem = view = None
     try:
         if size <= _READ_BYTES:
             view = memoryview(os.pread(descriptor, size, 0))

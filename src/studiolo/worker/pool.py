@@ -230,7 +230,7 @@ class Pool:
             os.close(theirs)
             return answer
 
-        ends.kill, ends.ask = kill, ask
+        ends.kill, ends.ask, ends.badge = kill, ask, self.badge
         if ends.gate is not None:
             ends.gate.start()
         return ends

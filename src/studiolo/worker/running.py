@@ -40,6 +40,9 @@ MOST_ATTEMPTS = 4  # so often a job is sent to a pool that ends before the job h
 REACTION_SECONDS = 10.0  # a pool that has not done by then what it was asked for may be frozen
 ANSWER_SECONDS = 20.0  # by then a pool that is only busy has answered
 LAST_WORDS_SECONDS = 5.0  # from the pool's end until the kernel has closed the job's socket
+WEAKER = (
+    "It ran in a jail with the badge {}, which studiolo.toml allows; `studiolo doctor` says which walls are missing."
+)
 LEAVE_SECONDS = 2.0  # between a job's last message and its end; memory is given back in between
 
 
@@ -81,6 +84,8 @@ class RunningJob:
         self._given_up_at = now + self._job.limits.wall_seconds + GRACE_SECONDS
         self._suspect_at: float | None = now + REACTION_SECONDS
         self._answer: int | None = None
+        if self._is_cancelled:  # between two attempts
+            ends.kill("cancelled")
 
     def cancel(self) -> None:
         """Ask for the job's end; `result()` then gives an error `cancelled`. Safe from any thread."""
@@ -105,8 +110,8 @@ class RunningJob:
             return JobResult({}, {}, self._explained(error_of_end(self._end_facts, self._job.limits, place)))
         try:
             result = self._usable_result()
-        except StudioloError as error:
-            return JobResult({}, {}, error)
+        except StudioloError as error:  # without its frames, which hold what the job wrote
+            return JobResult({}, {}, error.with_traceback(None))
         return JobResult(result.report, result.outputs, self._explained(result.error))
 
     def _wait_for_result(self) -> None:
@@ -147,6 +152,8 @@ class RunningJob:
         }
         if "peak_memory_bytes" in facts:
             usage["peak_memory_bytes"] = float(peak_memory(facts, peak(read_trace(self._ends.trace))))
+        if self._ends.badge != "full":
+            warnings = (*warnings, WEAKER.format(self._ends.badge))
         return JobEnd(usage, pictures, bytes(self._kept), warnings)
 
     def close(self) -> None:

@@ -36,6 +36,7 @@ class Ends:
         gate: its only way to a network, if it has one.
         kill: asks the pool to end it; takes the reason.
         ask: gives a descriptor that becomes readable when the zygote has read its messages up to now.
+        badge: of the jail it runs in.
     """
 
     connection: socket.socket
@@ -47,6 +48,7 @@ class Ends:
     gate: Gate | None = None
     kill: Callable[[str], None] = lambda why: None
     ask: Callable[[], int] = lambda: -1
+    badge: str = "full"
 
     def is_unread(self) -> bool:
         """Say whether the message that starts the job still waits for its reader: then it has not begun."""
@@ -54,12 +56,14 @@ class Ends:
         return bool(waiting)
 
     def close(self) -> None:
-        """Close what is still here."""
+        """Close what is still here; once more does nothing."""
         if self.gate is not None:
             self.gate.close()
         self.connection.close()
-        descriptors.close_all([self.log, self.trace, self.status, self.report, *self.outputs.values()])
+        numbers = [self.log, self.trace, self.status, self.report, *self.outputs.values()]
+        self.log = self.trace = self.status = self.report = -1
         self.outputs = {}
+        descriptors.close_all([number for number in numbers if number >= 0])
 
 
 @dataclass
@@ -175,7 +179,7 @@ def _grants(job: Job, folders: tuple[tuple[str, Path], ...]) -> dict[str, Any] |
 def _read(folder: str, folders: tuple[tuple[str, Path], ...]) -> list[Any]:
     wanted = PurePosixPath(folder)
     for number, (name, _) in enumerate(folders):
-        if wanted.is_relative_to(name):
+        if wanted.is_relative_to(name) and ".." not in wanted.parts:
             return [number, str(wanted.relative_to(name)), str(wanted)]
     raise WorkerError(
         "grant-not-allowed",

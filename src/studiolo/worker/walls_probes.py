@@ -149,12 +149,12 @@ def tried(act: Callable[[], None]) -> Callable[[], tuple[int, str] | None]:
             signal.alarm(PROBE_SECONDS)
             act()
         except OSError as error:
-            answer = [error.errno or 0, error.strerror or str(error)]
+            answer = [error.errno or 0, (error.strerror or str(error))[:400]]
         except BaseException as error:
-            answer = [0, str(error) or type(error).__name__]
+            answer = [0, (str(error) or type(error).__name__)[:400]]
         finally:
             with suppress(OSError):
-                os.write(writable, json.dumps(answer).encode()[:4000])
+                os.write(writable, json.dumps(answer).encode())
             os._exit(0)
     os.close(writable)
 

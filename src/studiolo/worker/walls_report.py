@@ -1,23 +1,43 @@
-"""Finds out which walls this machine can build, by building each in a throw-away child; never by version numbers.
+"""Says which walls this machine can build, what jail they make, and what would make it a better one.
 
-`studiolo doctor` prints the report; a pool's start needs the badge `full`. Costs about 50 ms.
+The walls are tried by `walls_probes.py`; a report costs about 50 ms. Why a wall is missing is told by the kernel's
+error, and by what is known to cause it on this kind of machine. What jail there is, is told by a badge:
+
+    full      namespaces, seccomp and Landlock
+    reduced   namespaces and seccomp; or, without namespaces, seccomp and a Landlock that can stand alone
+    none      limits, a clean environment and a private folder: nothing that holds against an attack
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
+import json
 import platform
-import signal
+import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from studiolo_child import landlock, seccomp, syscalls
+from studiolo.worker import wall_causes
 
-PROBE_SECONDS = 5
+PROGRAM = Path(__file__).with_name("walls_probes.py")
+PROGRAM_SECONDS = 30
+LANDLOCK_ALONE = 3  # from this version on it also confines truncating, so that it can be the only wall for files
+OTHER_SYSTEM = "Linux namespaces, seccomp and Landlock"
+
+# Name, what it stops, and which part of the jail it belongs to.
+_WALLS = (
+    ("user namespace", "rights over the machine; it makes the other walls possible without root", "namespaces"),
+    ("mount namespace", "seeing the machine's files, sockets and secrets", "namespaces"),
+    ("read-only mounts", "changing libraries", "namespaces"),
+    ("detached mounts", "changing the store through an open file", "namespaces"),
+    ("process namespace", "seeing, signalling or outliving other processes", "namespaces"),
+    ("network namespace", "every network", "namespaces"),
+    ("user namespace of the job", "rights over its own walls; fork bombs", "namespaces"),
+    ("seccomp", "system calls that namespaces do not confine", "filter"),
+    ("Landlock", "files, signals and sockets once more, as a second wall", "landlock"),
+    ("sealed memory files", "changing a result after it was given back", "base"),
+    ("process descriptors", "killing the wrong process", "base"),
+)
 
 
 @dataclass(frozen=True)
@@ -27,156 +47,100 @@ class Wall:
     Attributes:
         name: what people read.
         stops: what it keeps a script from.
-        problem: why it can't be built here; empty when it can.
-        needed: without it the badge is `none`; otherwise a missing one only makes it `reduced`.
+        problem: why it can't be built here, as the system said it; empty when it can.
+        part: `namespaces`, `filter`, `landlock`, or `base`, without which nothing can run.
+        cause: the usual cause of the problem, as far as it can be told; one sentence, or empty.
+        remedy: what to do about it; a command or a sentence, or empty.
     """
 
     name: str
     stops: str
-    problem: str
-    needed: bool
+    problem: str = ""
+    part: str = "base"
+    cause: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True)
 class WallsReport:
-    """All walls, and the badge: `full`, `reduced` or `none`."""
+    """All walls, and what follows.
+
+    Attributes:
+        walls: in the order in which they are shown.
+        landlock: version of Landlock, 0 without it.
+    """
 
     walls: tuple[Wall, ...]
+    landlock: int = 0
+
+    @property
+    def missing(self) -> tuple[Wall, ...]:
+        """The walls that can't be built."""
+        return tuple(wall for wall in self.walls if wall.problem)
+
+    @property
+    def has_namespaces(self) -> bool:
+        """Jobs can get namespaces of their own; otherwise they run in a bare jail."""
+        return self._has("namespaces")
+
+    @property
+    def has_filter(self) -> bool:
+        """System calls can be filtered."""
+        return self._has("filter")
+
+    @property
+    def can_run(self) -> bool:
+        """Something can run here, if the workspace allows the badge."""
+        return self._has("base")
 
     @property
     def badge(self) -> str:
-        """`full` when every wall stands, `reduced` when a second line is missing, `none` otherwise."""
-        missing = [wall for wall in self.walls if wall.problem]
-        if not missing:
-            return "full"
-        return "none" if any(wall.needed for wall in missing) else "reduced"
+        """`full`, `reduced` or `none`."""
+        if not (self.can_run and self.has_filter):
+            return "none"
+        if self.has_namespaces:
+            return "full" if self._has("landlock") else "reduced"
+        return "reduced" if self._has("landlock") and self.landlock >= LANDLOCK_ALONE else "none"
+
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """What would make the jail full, each once."""
+        found = [wall.remedy for wall in self.missing if wall.remedy]
+        if not self.has_namespaces and self._has("landlock") and self.landlock < LANDLOCK_ALONE:
+            found.append(wall_causes.OLD_LANDLOCK)
+        return tuple(dict.fromkeys(found))
+
+    def _has(self, part: str) -> bool:
+        walls = [wall for wall in self.walls if wall.part == part]
+        return bool(walls) and not any(wall.problem for wall in walls)
 
 
 def examine() -> WallsReport:
-    """Try every wall and say what holds."""
+    """Try every wall and say what holds. May be called in a process with several threads."""
     if sys.platform != "linux":
-        missing = f"needs Linux; this is {platform.system()}"
-        return WallsReport((Wall("Linux namespaces, seccomp and Landlock", "everything", missing, True),))
-    return WallsReport(tuple(Wall(name, stops, _probe(act), needed) for name, stops, act, needed in _PROBES))
+        return _none_at_all(f"needs Linux; this is {platform.system() or sys.platform}", wall_causes.NOT_LINUX)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", str(PROGRAM)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=PROGRAM_SECONDS,
+            check=True,
+        )
+        found = json.loads(done.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        return _none_at_all(f"the walls could not be tried: {error}", "")
+    facts = wall_causes.Facts.of_this_machine()
+    walls = []
+    for name, stops, part in _WALLS:
+        problem = found["problems"][name]
+        if problem is None:
+            walls.append(Wall(name, stops, part=part))
+        else:
+            cause, remedy = wall_causes.explain(name, part, problem[0], facts)
+            walls.append(Wall(name, stops, problem[1] or "no reason given", part, cause, remedy))
+    return WallsReport(tuple(walls), found["landlock"])
 
 
-def _own_user() -> None:
-    uid, gid = os.geteuid(), os.getegid()
-    syscalls.unshare(syscalls.CLONE_NEWUSER)
-    syscalls.map_ids(uid, gid, 0, 0)
-
-
-def _mounts() -> None:
-    _own_user()
-    syscalls.unshare(syscalls.CLONE_NEWNS)
-    syscalls.mount(None, "/", None, syscalls.MS_REC | syscalls.MS_PRIVATE)
-    syscalls.mount("tmpfs", "/tmp", "tmpfs", syscalls.MS_NOSUID | syscalls.MS_NODEV, "size=1m")
-
-
-def _read_only() -> None:
-    _mounts()
-    Path("/tmp/probe").mkdir()
-    syscalls.mount("/usr", "/tmp/probe", None, syscalls.MS_BIND | syscalls.MS_REC)
-    syscalls.make_read_only("/tmp/probe")
-    with suppress(OSError):
-        Path("/tmp/probe/.studiolo-probe").mkdir()
-        raise RuntimeError("a read-only mount could be written")
-
-
-def _detached() -> None:
-    _mounts()
-    tree = syscalls.open_tree("/tmp")
-    syscalls.make_read_only("", descriptor=tree, recursive=False, noexec=True)
-
-
-def _processes() -> None:
-    _own_user()
-    syscalls.unshare(syscalls.CLONE_NEWNS | syscalls.CLONE_NEWPID)
-    quiet = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
-    problem = _probe(lambda: syscalls.mount("proc", "/proc", "proc", quiet, "subset=pid"))
-    if problem:
-        raise RuntimeError(problem)
-
-
-def _network() -> None:
-    _own_user()
-    syscalls.unshare(
-        syscalls.CLONE_NEWNET | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWUTS | syscalls.CLONE_NEWCGROUP
-    )
-
-
-def _nested_user() -> None:
-    _own_user()
-    syscalls.unshare(syscalls.CLONE_NEWUSER)
-    syscalls.map_ids(0, 0, 1000, 1000)
-
-
-def _filter_calls() -> None:
-    seccomp.install(seccomp.program())
-    if syscalls.libc.unshare(syscalls.CLONE_NEWUTS) == 0:
-        raise RuntimeError("the filter does not hold")
-
-
-def _second_line() -> None:
-    version = landlock.abi()
-    if not version:
-        raise RuntimeError("the kernel has no Landlock, or it is switched off")
-    landlock.restrict(version, ["/usr"], [], [])
-    with suppress(PermissionError):
-        list(Path("/etc").iterdir())
-        raise RuntimeError("Landlock does not hold")
-
-
-def _process_descriptors() -> None:
-    os.close(os.pidfd_open(os.getpid()))
-
-
-def _sealing() -> None:
-    descriptor = syscalls.memfd("probe")
-    os.write(descriptor, b"x")
-    fcntl.fcntl(descriptor, syscalls.F_ADD_SEALS, syscalls.ALL_SEALS)
-    with suppress(OSError):
-        os.write(descriptor, b"y")
-        raise RuntimeError("a seal does not hold")
-
-
-def _probe(act: Callable[[], None]) -> str:
-    """Run `act` in a forked child; give why it failed, or nothing."""
-    readable, writable = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            signal.alarm(PROBE_SECONDS)
-            act()
-            os.write(writable, b"ok")
-        except BaseException as error:
-            os.write(writable, str(error).encode()[:400])
-        finally:
-            os._exit(0)
-    os.close(writable)
-    answer = b""
-    while piece := os.read(readable, 4096):
-        answer += piece
-    os.close(readable)
-    os.waitpid(pid, 0)
-    return "" if answer == b"ok" else answer.decode() or "the probe died"
-
-
-_PROBES: tuple[tuple[str, str, Callable[[], None], bool], ...] = (
-    (
-        "user namespace",
-        "rights over the machine; it makes the other walls possible without root",
-        _own_user,
-        True,
-    ),
-    ("mount namespace", "seeing the machine's files, sockets and secrets", _mounts, True),
-    ("read-only mounts", "changing libraries", _read_only, True),
-    ("detached mounts", "changing the store through an open file", _detached, True),
-    ("process namespace", "seeing, signalling or outliving other processes", _processes, True),
-    ("network namespace", "every network", _network, True),
-    ("user namespace of the job", "rights over its own walls; fork bombs", _nested_user, True),
-    ("seccomp", "system calls that namespaces do not confine", _filter_calls, True),
-    ("sealed memory files", "changing a result after it was given back", _sealing, True),
-    ("process descriptors", "killing the wrong process", _process_descriptors, True),
-    ("Landlock", "files, signals and sockets once more, as a second wall", _second_line, False),
-)
+def _none_at_all(problem: str, cause: str) -> WallsReport:
+    return WallsReport((Wall(OTHER_SYSTEM, "everything", problem, "base", cause, wall_causes.USE_LINUX),))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from studiolo.environments import NAMES, packages
 from studiolo.errors import StudioloError
-from studiolo.worker.walls_report import Wall, examine
+from studiolo.worker.badges import is_allowed
+from studiolo.worker.walls_report import WallsReport, examine
 
 if TYPE_CHECKING:
     from studiolo.workspace.workspace import Workspace
@@ -40,45 +41,51 @@ class DoctorReport:
 
     Attributes:
         machine: system, kernel and architecture.
-        badge: `full`, `reduced` or `none`.
-        walls: each wall with why it is missing, if it is.
+        jail: the walls, the badge, and what would make it better.
+        allowed: the weakest badge that the workspace allows; nothing without a workspace.
         environments: those of the workspace.
         checks: of the workspace's store; empty without a workspace.
     """
 
     machine: str
-    badge: str
-    walls: tuple[Wall, ...]
+    jail: WallsReport
+    allowed: str = ""
     environments: tuple[EnvironmentReport, ...] = ()
     checks: tuple[Check, ...] = ()
 
     @property
+    def are_runs_allowed(self) -> bool:
+        """Runs go on here, in the jail that there is; without a workspace as in a new one."""
+        return self.jail.can_run and is_allowed(self.jail.badge, self.allowed or "full")
+
+    @property
     def is_well(self) -> bool:
-        """Jobs can run, and nothing is broken."""
+        """Jobs can run in a full jail, and nothing is broken."""
         problems = [one.problem for one in self.environments] + [one.problem for one in self.checks]
-        return self.badge == "full" and not any(problems)
+        return self.jail.badge == "full" and not any(problems)
 
 
 def examine_machine() -> DoctorReport:
     """Examine the walls only; needs no workspace."""
-    report = examine()
-    machine = f"{platform.system()} {platform.release()} {platform.machine()}"
-    return DoctorReport(machine, report.badge, report.walls)
+    return DoctorReport(f"{platform.system()} {platform.release()} {platform.machine()}", examine())
 
 
 def examine_workspace(workspace: Workspace) -> DoctorReport:
     """Examine the walls, start a jail in each environment, and look through the store."""
-    report = examine_machine()
-    environments = tuple(_environment(workspace, name) for name in NAMES)
-    return DoctorReport(report.machine, report.badge, report.walls, environments, _checks(workspace))
+    report = replace(examine_machine(), allowed=workspace.settings.allow_badge)
+    environments = tuple(_environment(workspace, name, report) for name in NAMES)
+    return replace(report, environments=environments, checks=_checks(workspace))
 
 
-def _environment(workspace: Workspace, name: str) -> EnvironmentReport:
+def _environment(workspace: Workspace, name: str, report: DoctorReport) -> EnvironmentReport:
     try:
         found = workspace.environment(name)
     except StudioloError as error:
         return EnvironmentReport(name, "", "", (), error.summary)
     listed = tuple((package.name, package.version) for package in packages(found))
+    if not report.are_runs_allowed:
+        problem = "not tried: runs are refused here"
+        return EnvironmentReport(name, found.version, found.python, listed, problem)
     try:
         workspace.pools.get(found).facts()
     except StudioloError as error:

@@ -138,7 +138,11 @@ def test_sockets_are_unix_or_those_of_a_grant(machine: str) -> None:
     families = [family for family in range(64) if family not in (UNIX, INET, INET6)]
     assert {granted("socket", family, STREAM) for family in families} == {EACCES}
     assert {without("socket", family, STREAM) for family in families} == {EACCES}
-    assert [granted("socketpair", family, STREAM) for family in (UNIX, INET, VSOCK)] == [ALLOW, EACCES, EACCES]
+    assert [granted("socketpair", family, STREAM) for family in (UNIX, INET, VSOCK)] == [
+        ALLOW,
+        EACCES,
+        EACCES,
+    ]
 
 
 def test_a_grant_gives_tcp_and_udp_only(machine: str) -> None:
@@ -212,7 +216,9 @@ def test_a_bare_child_can_not_signal_by_other_ways(machine: str) -> None:
     """Own case: SIGIO of an owner that is not oneself, and the pidfd of a socket's peer (SO_PEERPIDFD)."""
     filters = bare(machine)
     assert (filters("pidfd_open", OWN), filters("pidfd_send_signal", 5, 9)) == (EPERM, EPERM)
-    assert [filters("fcntl", 3, command, OWN) for command in (8, 10, 15, 4, 1030)] == [EPERM] * 3 + [ALLOW] * 2
+    assert [filters("fcntl", 3, command, OWN) for command in (8, 10, 15, 4, 1030)] == [EPERM] * 3 + [
+        ALLOW
+    ] * 2
     assert filters("ioctl", 3, 0x8901) == ERRNO | errno.ENOTTY
 
 
@@ -222,7 +228,13 @@ def test_a_bare_child_can_not_signal_by_other_ways(machine: str) -> None:
 def test_a_bare_child_sets_its_own_limits_and_priority_only(machine: str, name: str) -> None:
     """Case 30: without a process namespace each of these reached other processes of the user."""
     filters = bare(machine)
-    assert [filters(name, target) for target in (0, OWN, OWN + 1, 1, -1)] == [ALLOW, ALLOW, EPERM, EPERM, EPERM]
+    assert [filters(name, target) for target in (0, OWN, OWN + 1, 1, -1)] == [
+        ALLOW,
+        ALLOW,
+        EPERM,
+        EPERM,
+        EPERM,
+    ]
 
 
 def test_a_bare_child_can_not_lower_the_priority_of_others(machine: str) -> None:
