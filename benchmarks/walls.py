@@ -61,7 +61,7 @@ def measure(options: Options) -> list[Figure]:
             for number, (name, left_out) in enumerate({ALL: (), **WITHOUT}.items())
         }
         steps = _steps(every[ALL], options.rounds(300))
-        rounds = options.rounds(200)
+        rounds = options.rounds(100)
         usable, gone, row = _jobs(every, rounds, warm_up=1 if options.quick else 5)
     figures = [Figure("walls", what, "µs", values) for what, values in steps.items()]
     plain = list(WITHOUT)[-1]

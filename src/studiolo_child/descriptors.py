@@ -48,14 +48,16 @@ def receive(connection):
     can't be told from the end, so it counts as that; descriptors that came with it are closed.
     """
     try:
-        if hasattr(connection, "recvmsg"):
-            data, descriptors = _receive_method(connection)
-        else:
-            data, descriptors = _receive_ctypes(connection.fileno())
+        data, descriptors = _receive(connection)
     except (OSError, socket.error) as error:
-        if error.errno in (errno.ECONNRESET, errno.EBADF):
+        if error.errno == errno.EBADF:
             return None, []
-        raise
+        if error.errno != errno.ECONNRESET:
+            raise
+        try:  # the peer left something unread; the kernel says so before it gives the peer's own last words
+            data, descriptors = _receive(connection)
+        except (OSError, socket.error):
+            return None, []
     if not data:
         close_all(descriptors)
         return None, []
@@ -73,6 +75,12 @@ def close_all(descriptors):
             os.close(descriptor)
         except OSError:
             pass
+
+
+def _receive(connection):
+    if hasattr(connection, "recvmsg"):
+        return _receive_method(connection)
+    return _receive_ctypes(connection.fileno())
 
 
 def _receive_method(connection):

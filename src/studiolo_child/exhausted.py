@@ -175,15 +175,21 @@ def memory_in_use(limits):
 
 
 def processes_running():
-    """Give the number of processes and threads of the job, without the first process of its namespace."""
+    """Give the number of processes and threads of the job, without the first process of its namespace.
+
+    In a jail without namespaces a job is one process and may see no other.
+    """
     count = 0
-    for name in os.listdir("/proc"):
-        if name.isdigit() and name != "1":
-            try:
-                with open("/proc/%s/stat" % name) as stat:
-                    count += int(stat.read().rpartition(")")[2].split()[17])
-            except (IOError, OSError):  # it has ended
-                pass
+    try:
+        names = [name for name in os.listdir("/proc") if name.isdigit() and name != "1"]
+    except OSError:
+        names = ["self"]
+    for name in names:
+        try:
+            with open("/proc/%s/stat" % name) as stat:
+                count += int(stat.read().rpartition(")")[2].split()[17])
+        except (IOError, OSError):  # it has ended
+            pass
     return count
 
 

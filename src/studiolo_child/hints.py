@@ -30,6 +30,7 @@ _NETWORK_ERRORS = (
     errno.EADDRNOTAVAIL,
     errno.EAFNOSUPPORT,
 )
+_BROKEN_CONNECTION = (errno.ECONNRESET, errno.ETIMEDOUT)  # between the script's own processes too
 _NETWORK_HINT = (
     'A script has no network unless its node is granted a host and port: `grants: {network: ["host:443"]}`.'
 )
@@ -112,10 +113,13 @@ def _memory(error, files, circumstances):
 
 
 def _network(error, files, circumstances):
-    if not _is_of_network(error, files):
+    is_broken = isinstance(error, (OSError, IOError)) and error.errno in _BROKEN_CONNECTION
+    if not is_broken and not _is_of_network(error, files):
         return ""
     wanted = wanted_address(_chain(error))
-    return _NETWORK_HINT.replace("host:443", wanted) if wanted else _NETWORK_HINT
+    if wanted:
+        return _NETWORK_HINT.replace("host:443", wanted)
+    return "" if is_broken else _NETWORK_HINT
 
 
 def _is_of_network(error, files):

@@ -34,12 +34,12 @@ def run(document, handles, report):
     """
     directory = WorkingDirectory()
     circumstances = Circumstances(directory, document.get("environment") or "", document.get("limits"))
-    # Untouched memory to tell an error with when all other is gone; private, or the limit would not count it.
-    reserve = mmap.mmap(-1, exhausted.RESERVE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    reserve = _reserve()
     try:
         _run(document, handles, report, directory, circumstances)
     except BaseException as error:
-        reserve.close()
+        if reserve is not None:
+            reserve.close()
         frames = sys.exc_info()[2]
         report.fail(trace.error_of(error, frames, document["script"]["file"], circumstances))
         frames = error = None  # give the script's data back before anything else needs memory
@@ -49,6 +49,14 @@ def run(document, handles, report):
     report.facts["pictures"] = found
     if not report.facts["files"]:
         directory.leave()
+
+
+def _reserve():
+    """Take untouched memory to tell an error with when all other is gone; None when it is gone already."""
+    try:  # private: the limit does not count shared memory, so that giving it back would help nothing
+        return mmap.mmap(-1, exhausted.RESERVE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    except (EnvironmentError, mmap.error):
+        return None
 
 
 def settle(directory):

@@ -18,8 +18,8 @@ libc.syscall.restype = ctypes.c_long
 
 MACHINE = platform.machine()
 _NUMBERS = {
-    "x86_64": {"pivot_root": 155, "capset": 126, "memfd_create": 319, "seccomp": 317},
-    "aarch64": {"pivot_root": 41, "capset": 91, "memfd_create": 279, "seccomp": 277},
+    "x86_64": {"pivot_root": 155, "capget": 125, "capset": 126, "memfd_create": 319, "seccomp": 317},
+    "aarch64": {"pivot_root": 41, "capget": 90, "capset": 91, "memfd_create": 279, "seccomp": 277},
 }
 _COMMON = {  # one number on every architecture since Linux 5
     "pidfd_send_signal": 424,
@@ -170,14 +170,28 @@ def map_ids(outer_uid, outer_gid, inner_uid, inner_gid):
 
 
 def drop_capabilities():
-    """Give up every capability for good: bounding set, ambient set, securebits, and all three sets."""
+    """Give up every capability for good: bounding set, ambient set, securebits, and all three sets.
+
+    Who has none can't set the first and the third, and with no_new_privs never needs to.
+    """
     for capability in range(64):
         if libc.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0) < 0:
             break
     libc.prctl(PR_CAP_AMBIENT, ctypes.c_ulong(PR_CAP_AMBIENT_CLEAR_ALL), 0, 0, 0)
-    prctl(PR_SET_SECUREBITS, SECUREBITS_LOCKED)
+    try:
+        prctl(PR_SET_SECUREBITS, SECUREBITS_LOCKED)
+    except OSError as error:
+        if error.errno != errno.EPERM or _has_capabilities():
+            raise
     header = ctypes.create_string_buffer(struct.pack(str("=Ii"), 0x20080522, 0), 8)
     call("capset", header, ctypes.create_string_buffer(24))
+
+
+def _has_capabilities():
+    header = ctypes.create_string_buffer(struct.pack(str("=Ii"), 0x20080522, 0), 8)
+    sets = ctypes.create_string_buffer(24)
+    call("capget", header, sets)
+    return any(struct.unpack(str("=6I"), sets.raw))
 
 
 def die_with_parent():

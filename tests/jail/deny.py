@@ -37,14 +37,17 @@ SAME_EVERYWHERE = {
 PR_GET_SECCOMP, PR_SET_SECCOMP = 21, 22
 NEW_MOUNTS, NEW_USERS, NEW_PROCESSES, NEW_NETWORK = 0x00020000, 0x10000000, 0x20000000, 0x40000000
 ANY_NEW = 0x7E020000
-MOUNTING = "mount umount2 pivot_root open_tree move_mount fsopen fsconfig fsmount fspick mount_setattr".split()
+_MOUNTING_TEXT = "mount umount2 pivot_root open_tree move_mount fsopen fsconfig fsmount fspick mount_setattr"
+MOUNTING = _MOUNTING_TEXT.split()
 LANDLOCK = list(SAME_EVERYWHERE)
-DOCKER = (  # beside namespaces and mounts; what an ordinary script never calls is left out
-    "bpf perf_event_open keyctl add_key request_key userfaultfd io_uring_setup io_uring_enter io_uring_register "
-    "name_to_handle_at open_by_handle_at lookup_dcookie quotactl quotactl_fd fanotify_init syslog acct kcmp "
-    "settimeofday clock_settime sethostname setdomainname swapon swapoff reboot kexec_load init_module "
-    "finit_module delete_module mbind set_mempolicy migrate_pages move_pages"
-).split()
+_DOCKER_TEXT = (  # beside namespaces and mounts; what an ordinary script never calls is left out
+    "bpf perf_event_open keyctl add_key request_key userfaultfd io_uring_setup io_uring_enter "
+    "io_uring_register name_to_handle_at open_by_handle_at lookup_dcookie quotactl quotactl_fd "
+    "fanotify_init syslog acct kcmp settimeofday clock_settime sethostname setdomainname swapon swapoff "
+    "reboot kexec_load init_module finit_module delete_module mbind set_mempolicy migrate_pages "
+    "move_pages"
+)
+DOCKER = _DOCKER_TEXT.split()
 
 Step = tuple[int, int, int, int]
 
@@ -94,7 +97,9 @@ def rules(name: str) -> list[Step]:
         return refused_when("prctl", EQUAL, modes, errno.EINVAL) + refused(["seccomp"], errno.ENOSYS)
     single = {
         "user-namespace": lambda: without_namespaces(NEW_USERS),
-        "mount-namespace": lambda: refused([name for name in MOUNTING if name != "mount_setattr"], errno.EPERM),
+        "mount-namespace": lambda: refused(
+            [name for name in MOUNTING if name != "mount_setattr"], errno.EPERM
+        ),
         "process-namespace": lambda: without_namespaces(NEW_PROCESSES),
         "network-namespace": lambda: without_namespaces(NEW_NETWORK),
         "read-only-mounts": lambda: refused(["mount_setattr"], errno.EPERM),

@@ -17,6 +17,7 @@ import dataclasses
 import fcntl
 import json
 import os
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -59,13 +60,15 @@ class Host:
         from tests.jail.victims import Victims
 
         folder = Path(options["folder"])
-        for name in ("victims", "blobs", "cache", "tmp"):
+        for name in ("victims", "blobs", "cache", "tmp", "scratch"):
             (folder / name).mkdir(mode=0o755)
         self.folder = folder
         self.victims = Victims(folder / "victims", (pandas.__file__, str(os.__file__)))
         current = environment("current", folder / "cache")
         settings: dict[str, Any] = {"python": current.python, "read_only": current.read_only}
         settings |= {"cache": folder / "cache", **options["settings"]}
+        if "folders" in settings:
+            settings["folders"] = tuple((name, Path(path)) for name, path in settings["folders"])
         self.blobs = BlobStore(folder / "blobs")
         self.pool = Pool(PoolSettings(**settings, blobs=folder / "blobs"))
         self._replies, self._lock = replies, threading.Lock()
@@ -190,6 +193,19 @@ class Host:
         who = {"launcher": lambda: launcher, "zygote": lambda: _children(launcher)[0]}
         who["nursery"] = lambda: _children(_children(launcher)[0])[0]
         os.kill(who[request["who"]](), request["signal"])
+
+    def _bare(self, request: dict[str, Any]) -> str:
+        """Run a script without any jail, as the zygote would start it; give what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-c", request["script"] + "\nazureml_main()\n"],
+            cwd=self.folder / "scratch",
+            env={**self.pool.settings.environment_variables(), "TMPDIR": str(self.folder / "tmp")},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=60,
+        )
+        return done.stdout.decode("utf-8", "replace")
 
     def _state(self, request: dict[str, Any]) -> dict[str, Any]:
         """Give everything that must be as before when no job runs."""

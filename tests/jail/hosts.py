@@ -98,10 +98,15 @@ class HostProcess:
     Args:
         account: `root`, or `ordinary`: an account without rights.
         denied: mechanisms of the kernel that are denied to it, names of tests.jail.deny.
+        badge: the weakest degree of the jail that runs are allowed in; `full` when None.
         settings: further values for PoolSettings.
     """
 
-    def __init__(self, account: str, denied: Iterable[str] = (), **settings: Any) -> None:
+    def __init__(
+        self, account: str, denied: Iterable[str] = (), badge: str | None = None, **settings: Any
+    ) -> None:
+        if badge is not None:
+            settings["allow_badge"] = badge
         self.account = account
         self.folder = Path(tempfile.mkdtemp(prefix="studiolo-jail-"))
         (self.folder / "home").mkdir()
@@ -160,7 +165,7 @@ class HostProcess:
         return Pending(self, number, answers)
 
     def ask(self, operation: str, **values: Any) -> Any:
-        """Ask for something else than a job: `cancel`, `signal` or `state` (see host_process.py)."""
+        """Ask for something else than a job: `cancel`, `signal`, `state` or `bare` (see host_process.py)."""
         return self.wait(self._send({"op": operation, **values})[1])
 
     def wait(self, answers: Queue[Any]) -> Any:
@@ -187,7 +192,7 @@ class HostProcess:
             self._before = self.settled_state()
         deadline = time.monotonic() + SETTLE_SECONDS
         while True:
-            found = self._differences(self._before, self.ask("state"))
+            found = differences(self._before, self.ask("state"))
             if not found:
                 return
             assert time.monotonic() < deadline, "\n".join(found)
@@ -271,15 +276,16 @@ class HostProcess:
         self._errors.seek(0)
         return self._errors.read()[-4000:].decode("utf-8", "replace")
 
-    @staticmethod
-    def _differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
-        names = ("victims", "left", "mounts", "descriptors")
-        found = [f"{name}: {before[name]} became {now[name]}" for name in names if now[name] != before[name]]
-        if now["memory"] > before["memory"] + HOST_GROWTH_BYTES:
-            found.append(f"the host's memory grew from {before['memory']} to {now['memory']} bytes")
-        if _count(now["processes"]) > _count(before["processes"]) or _depth(now["processes"]) > _DEPTH:
-            found.append(f"processes are left: {now['processes']}, before: {before['processes']}")
-        return found
+
+def differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """Give a line for each part of a host's state that is not as it was."""
+    names = ("victims", "left", "mounts", "descriptors")
+    found = [f"{name}: {before[name]} became {now[name]}" for name in names if now[name] != before[name]]
+    if now["memory"] > before["memory"] + HOST_GROWTH_BYTES:
+        found.append(f"the host's memory grew from {before['memory']} to {now['memory']} bytes")
+    if _count(now["processes"]) > _count(before["processes"]) or _depth(now["processes"]) > _DEPTH:
+        found.append(f"processes are left: {now['processes']}, before: {before['processes']}")
+    return found
 
 
 _DEPTH = 4  # launcher, zygote, nursery beside workers, inits of cells: below these are only processes of jobs

@@ -79,7 +79,6 @@ BOMBS = {
     "own: entries before the file": lambda: bundles.archive(
         b"", [bundles.entry(b"a", b"", 1, -100)[1]] * 2
     ),
-    "own: a count that lies": lambda: bundles.archive(b"", [], 65535),
     "own: an offset beyond the end": lambda: bundles.archive(b"", [bundles.entry(b"a", b"", 1, 1 << 30)[1]]),
     "own: deflate without end": lambda: bundles.archive(
         *(lambda pair: (pair[0], [pair[1]]))(bundles.entry(b"a", b"\0\xff\xff\0\0" * 1000, 1 << 20, 0))

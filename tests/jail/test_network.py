@@ -154,10 +154,10 @@ def test_interfaces_can_be_neither_seen_nor_made(jail: HostProcess) -> None:
     tried("ask for interfaces")
     room = ctypes.create_string_buffer(4096)
     found = fcntl.ioctl(unix, 0x8912, struct.pack("=i4xQ", 4096, ctypes.addressof(room)))
-    names = {room.raw[at:at + 16].rstrip(b"\0") for at in range(0, struct.unpack("=i", found[:4])[0], 40)}
+    names = {room.raw[at:at + 16].rstrip(bytes(1)) for at in range(0, struct.unpack("=i", found[:4])[0], 40)}
     if names - {b"lo"}: breach(names)
     request = struct.pack("16sH14s", b"lo", 0x41, bytes(14))
-    by = WALLS + (ENOTTY, EINVAL, ENODEV, EOPNOTSUPP)
+    by = WALLS + (ENOTTY, EINVAL, ENODEV, EOPNOTSUPP, EFAULT)
     for name, number in (("SIOCSIFFLAGS", 0x8914), ("SIOCSIFADDR", 0x8916), ("SIOCADDRT", 0x890B), ("SIOCBRADDBR", 0x89a0),
                          ("SIOCSIFNAME", 0x8923), ("SIOCETHTOOL", 0x8946), ("SIOCADDTUNNEL", 0x89f1)):
         refused(name, lambda: fcntl.ioctl(unix, number, request), by=by)

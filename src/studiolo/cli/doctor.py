@@ -116,11 +116,15 @@ def _meaning(jail: WallsReport) -> str:
         return "Scripts can't run here at all."
     if jail.badge == "full":
         return "Every wall stands."
+    if jail.badge == "none" and jail.has_namespaces:
+        return "Without seccomp the other walls do not hold against an attack."
     if jail.badge == "none":
         return "Only limits and a private folder: that stops no attack."
     if jail.has_namespaces:
         return "The first walls stand; the second one for files is missing."
-    return "No namespaces: seccomp and Landlock stand alone. Scripts can't start processes, and get no grants."
+    return (
+        "No namespaces: seccomp and Landlock stand alone. Scripts can't start processes, and get no grants."
+    )
 
 
 def _runs_text(report: DoctorReport) -> str:
@@ -184,7 +188,13 @@ def _json(report: DoctorReport) -> dict[str, Any]:
         "is_well": report.is_well,
         "machine": report.machine,
         "walls": [
-            {"name": wall.name, "stops": wall.stops, "problem": wall.problem, "cause": wall.cause}
+            {
+                "name": wall.name,
+                "stops": wall.stops,
+                "problem": wall.problem,
+                "cause": wall.cause,
+                "needed": wall.part != "landlock",
+            }
             for wall in report.jail.walls
         ],
         "remedies": list(report.jail.remedies),

@@ -38,21 +38,27 @@ def refusal(badge: str, reason: str, report: WallsReport | None = None) -> Worke
         report: what was examined; done here by default.
     """
     report = report or examine()
-    missing = [wall for wall in report.walls if wall.problem]
-    names = ", ".join(f"{wall.name} ({wall.problem})" for wall in missing) or reason
+    problems: dict[str, list[str]] = {}
+    for wall in report.missing:
+        problems.setdefault(wall.problem, []).append(wall.name)
+    told = "; ".join(f"{', '.join(names)} ({problem})" for problem, names in problems.items()) or reason
     if not report.can_run:
-        hint = "Nothing can run on this machine, whatever a workspace allows. Run `studiolo doctor`."
+        hint = "Nothing can run here, whatever a workspace allows."
     else:
-        hint = (
-            "Run `studiolo doctor`: it shows what would make the jail full. To run in the weaker one all the "
-            f'same, write in studiolo.toml: allow_badge = "{badge}"'
-        )
-    weaker = {"reduced": "only a reduced jail", "none": "no jail that is a boundary", "full": "a full jail"}
+        hint = f'To run in the weaker jail all the same, write in studiolo.toml: allow_badge = "{badge}"'
+    better = (
+        f"To make it full: {report.remedies[0].rstrip('.')}."
+        if report.remedies
+        else "`studiolo doctor` shows the walls."
+    )
     return WorkerError(
         "jail-refused",
-        f"This machine can build {weaker[badge]}. Missing: {names}.",
-        hint,
+        f"This machine can build {_WEAKER[badge]}. Missing: {told}.",
+        f"{better} {hint}",
         badge=badge,
-        missing=[wall.name for wall in missing],
+        missing=[wall.name for wall in report.missing],
         log=reason,
     )
+
+
+_WEAKER = {"reduced": "only a reduced jail", "none": "no jail that is a boundary", "full": "a full jail"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import signal
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from studiolo_child.walls import NEVER_BEGAN
 
 MIB = 1 << 20
 BROKE_OFF = 96  # as in studiolo_child.worker, which loads pandas
+BLOCK_SLACK = 2 * MIB  # a file takes whole pages, which may be huge ones
 CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE)
 
 
@@ -44,6 +46,23 @@ def output_too_large(name: str, size: int, limits: Limits) -> WorkerError:
         allowed=limits.output_mb,
         limit="output_mb",
     )
+
+
+def outgrown(outputs: Mapping[str, int], limits: Limits) -> WorkerError | None:
+    """Give the error for an output that takes more memory than it may while the job still writes it, or None.
+
+    The kernel lets a job's files grow to the larger of its disk and its output limit, and the memory of outputs
+    counts as nobody's: so somebody has to look.
+
+    Args:
+        outputs: output to the memfd that the job writes.
+        limits: of the job.
+    """
+    for name, descriptor in outputs.items():
+        size = os.fstat(descriptor).st_blocks * 512
+        if size > limits.output_mb * MIB + BLOCK_SLACK:
+            return output_too_large(name, size, limits)
+    return None
 
 
 def peak_memory(facts: Mapping[str, Any], claimed: int) -> int:
@@ -86,13 +105,6 @@ def _of_limit(facts: Mapping[str, Any], limits: Limits) -> WorkerError | None:
     memory = int(facts.get("peak_memory_bytes", 0)) - int(facts.get("input_bytes", 0))
     if ended_by == "disk-full":
         return _disk_full(facts, limits)
-    if ended_by == "too-many-processes":
-        return _used_up(
-            "too-many-processes",
-            f"The job had {facts.get('processes', 0)} processes and threads; {limits.processes} are allowed.",
-            "Use fewer processes and threads at once",
-            ("processes", facts.get("processes", 0), limits.processes),
-        )
     if ended_by == "wall-limit":
         return _used_up(
             "wall-limit",

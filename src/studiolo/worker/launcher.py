@@ -34,8 +34,14 @@ NAMESPACES = (
     | syscalls.CLONE_NEWCGROUP
     | syscalls.CLONE_NEWNET
 )
-DEVICES = ("null", "full", "random", "urandom")  # not zero: a shared mapping of it is memory that no limit counts
+DEVICES = (
+    "null",
+    "full",
+    "random",
+    "urandom",
+)  # not zero: a shared mapping of it is memory that no limit counts
 CHILD_HOME = "/opt/studiolo"
+PACKAGE = f"{CHILD_HOME}/package"  # nothing but our own, first on the import path
 ROOT_SIZE = "size=8m,nr_inodes=8192,mode=755"
 KERNEL_UID = 2_000_000_001  # used when the host is root: an account that owns nothing
 ETC = {
@@ -104,7 +110,7 @@ def _be_first(settings: dict[str, Any], control: socket.socket, blobs: int, is_r
             _mount_proc(options="subset=pid")
         _fill_box(settings)
         os.chdir("/box/work")
-        _become_zygote(settings, control, blobs, CHILD_HOME, settings["env"])
+        _become_zygote(settings, control, blobs, PACKAGE, settings["env"])
     except BaseException as error:
         descriptors.send(control, {"up": 0, "unbuilt": 1, "error": f"the jail can't be built: {error}"})
     finally:
@@ -112,7 +118,7 @@ def _be_first(settings: dict[str, Any], control: socket.socket, blobs: int, is_r
 
 
 def _become_zygote(
-    settings: dict[str, Any], control: socket.socket, blobs: int, home: str, env: dict[str, str]
+    settings: dict[str, Any], control: socket.socket, blobs: int, package: str, env: dict[str, str]
 ) -> NoReturn:
     """Run the environment's interpreter in this process, with nothing open but the control socket and the store."""
     kept = [control.fileno()] + ([blobs] if blobs >= 0 else [])
@@ -123,7 +129,7 @@ def _become_zygote(
     os.close(null)
     syscalls.close_all_except(kept)
     start = (
-        f"import sys; sys.path.append({home!r}); "
+        f"import sys; sys.path.insert(0, {package!r}); "
         f"from studiolo_child import zygote; zygote.main({control.fileno()}, {blobs})"
     )
     os.execve(settings["python"], [settings["python"], *settings["flags"], "-c", start], env)
@@ -137,9 +143,9 @@ def _keep_bare(settings: dict[str, Any], control: socket.socket) -> NoReturn:
     parent = boxes.parent_folder(["/dev/shm", tempfile.gettempdir()], BARE_ROOM)
     boxes.sweep(parent, [KERNEL_UID] if is_root else [])
     folder, _lock = boxes.claim(parent)  # held open: the lock says that the folder is in use
-    for name in ("home", "boxes", "matplotlib", "zygote"):
+    for name in ("package", "boxes", "matplotlib", "zygote"):
         os.mkdir(f"{folder}/{name}", 0o700)
-    os.symlink(settings["child"], f"{folder}/home/studiolo_child")
+    os.symlink(settings["child"], f"{folder}/package/studiolo_child")
     for name, text in settings["matplotlib_files"].items():
         for kept in ("matplotlib", "zygote"):
             Path(f"{folder}/{kept}/{name}").write_text(text)
@@ -150,7 +156,7 @@ def _keep_bare(settings: dict[str, Any], control: socket.socket) -> NoReturn:
         try:
             syscalls.die_with_parent()
             os.chdir(own)
-            _become_zygote(settings, control, -1, f"{folder}/home", env)
+            _become_zygote(settings, control, -1, f"{folder}/package", env)
         except BaseException as error:
             descriptors.send(control, {"up": 0, "error": f"the interpreter can't be started: {error}"})
         finally:
@@ -183,7 +189,7 @@ def _build_root(settings: dict[str, Any], proc: bool = False) -> None:
     for path in settings["read_only"]:
         if os.path.lexists(path):
             _bind(path, new + path)
-    _bind(settings["child"], f"{new}{CHILD_HOME}/studiolo_child")
+    _bind(settings["child"], f"{new}{PACKAGE}/studiolo_child")
     os.mkdir(f"{new}{FOLDERS}")
     for number, folder in enumerate(settings["folders"]):
         _bind(folder, f"{new}{FOLDERS}/{number}")

@@ -40,9 +40,7 @@ MOST_ATTEMPTS = 4  # so often a job is sent to a pool that ends before the job h
 REACTION_SECONDS = 10.0  # a pool that has not done by then what it was asked for may be frozen
 ANSWER_SECONDS = 20.0  # by then a pool that is only busy has answered
 LAST_WORDS_SECONDS = 5.0  # from the pool's end until the kernel has closed the job's socket
-WEAKER = (
-    "It ran in a jail with the badge {}, which studiolo.toml allows; `studiolo doctor` says which walls are missing."
-)
+WEAKER = "It ran in a jail with the badge {}, which studiolo.toml allows; `studiolo doctor` says which walls are missing."
 LEAVE_SECONDS = 2.0  # between a job's last message and its end; memory is given back in between
 
 

@@ -152,7 +152,12 @@ def _container() -> str:
     if Path("/run/.containerenv").exists():
         return "Podman"
     groups = _text("/proc/1/cgroup")
-    for mark, kind in (("kubepods", "Kubernetes"), ("docker", "Docker"), ("lxc", "LXC"), ("libpod", "Podman")):
+    for mark, kind in (
+        ("kubepods", "Kubernetes"),
+        ("docker", "Docker"),
+        ("lxc", "LXC"),
+        ("libpod", "Podman"),
+    ):
         if mark in groups:
             return kind
     return ""

@@ -24,6 +24,7 @@ if __name__ == "__main__":  # -I -S: no search path but the standard library's
 from studiolo_child import landlock, seccomp, syscalls
 
 PROBE_SECONDS = 5
+LIBRARY = str(Path(os.__file__).parent)
 QUIET = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
 
 
@@ -50,7 +51,7 @@ def read_only() -> None:
     """Show a folder read-only."""
     mounts()
     Path("/tmp/probe").mkdir()
-    syscalls.mount(os.path.dirname(os.__file__), "/tmp/probe", None, syscalls.MS_BIND | syscalls.MS_REC)
+    syscalls.mount(LIBRARY, "/tmp/probe", None, syscalls.MS_BIND | syscalls.MS_REC)
     syscalls.make_read_only("/tmp/probe")
     with suppress(OSError):
         Path("/tmp/probe/.studiolo-probe").mkdir()
@@ -102,9 +103,9 @@ def filter_calls() -> None:
 def second_line() -> None:
     """Shut the file system off by Landlock."""
     version: int = syscalls.call("landlock_create_ruleset", None, 0, 1)
-    landlock.restrict(version, [os.path.dirname(os.__file__)], [], [])
+    landlock.restrict(version, [LIBRARY], [], [])
     with suppress(PermissionError):
-        os.listdir("/")
+        list(Path("/").iterdir())
         raise NotHolding("Landlock does not hold")
 
 

@@ -21,12 +21,18 @@ from studiolo.worker import wall_causes
 
 PROGRAM = Path(__file__).with_name("walls_probes.py")
 PROGRAM_SECONDS = 30
-LANDLOCK_ALONE = 3  # from this version on it also confines truncating, so that it can be the only wall for files
+LANDLOCK_ALONE = (
+    3  # from this version on it also confines truncating, so that it can be the only wall for files
+)
 OTHER_SYSTEM = "Linux namespaces, seccomp and Landlock"
 
 # Name, what it stops, and which part of the jail it belongs to.
 _WALLS = (
-    ("user namespace", "rights over the machine; it makes the other walls possible without root", "namespaces"),
+    (
+        "user namespace",
+        "rights over the machine; it makes the other walls possible without root",
+        "namespaces",
+    ),
     ("mount namespace", "seeing the machine's files, sockets and secrets", "namespaces"),
     ("read-only mounts", "changing libraries", "namespaces"),
     ("detached mounts", "changing the store through an open file", "namespaces"),
@@ -118,7 +124,9 @@ class WallsReport:
 def examine() -> WallsReport:
     """Try every wall and say what holds. May be called in a process with several threads."""
     if sys.platform != "linux":
-        return _none_at_all(f"needs Linux; this is {platform.system() or sys.platform}", wall_causes.NOT_LINUX)
+        return _none_at_all(
+            f"needs Linux; this is {platform.system() or sys.platform}", wall_causes.NOT_LINUX
+        )
     try:
         done = subprocess.run(
             [sys.executable, "-I", "-S", str(PROGRAM)],

@@ -302,7 +302,7 @@ def test_a_machine_without_a_jail_refuses_to_run_and_exits_with_3(desk) -> None:
         assert done.returncode == 3, done.stderr
         document = json.loads(done.stdout)
         if "badge" in document:
-            assert document["badge"] == "none"
+            assert document["badge"] == "reduced"
         else:
             assert document["nodes"]["make"]["error"]["code"] == "jail-refused"
             assert "studiolo doctor" in document["nodes"]["make"]["error"]["hint"]

@@ -167,7 +167,9 @@ def test_sockets_are_pairs_of_streams_only() -> None:
     refused = "PermissionError 13"
     assert lines[:7] == [refused] * 7
     assert lines[7] == f"b'through' {refused} {refused}"
-    assert lines[8].startswith("OSError 106") or lines[8].startswith("OSError 95"), "a stream ignores no address"
+    assert lines[8].startswith("OSError 106") or lines[8].startswith("OSError 95"), (
+        "a stream ignores no address"
+    )
     assert lines[9:] == [f"b'through' {refused} {refused}", "done b'x'", "asyncio"]
 
 

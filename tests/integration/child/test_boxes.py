@@ -151,7 +151,9 @@ def test_files_that_can_not_be_measured_count_as_too_much(box: str, code: str) -
 
 def test_a_mapped_temporary_file_of_a_library_is_no_false_alarm(box: str) -> None:
     """numpy.memmap and shared memory over a deleted file keep its descriptor; that is measured."""
-    code = "f = open(path, 'w+b'); f.truncate(8192); m = mmap.mmap(f.fileno(), 8192); f.close(); os.unlink(path)"
+    code = (
+        "f = open(path, 'w+b'); f.truncate(8192); m = mmap.mmap(f.fileno(), 8192); f.close(); os.unlink(path)"
+    )
     with hold(code, box + "/work/file") as process:
         taken, _ = boxes.usage(box, 1 << 20, 100, pid=process.pid)
         process.kill()

@@ -1,4 +1,4 @@
-"""A cell without its other walls: a process whose only way out is a gate in this process. And a machine of one's own."""
+"""A cell without its other walls: its only way out is a gate in this process. And a machine of one's own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from studiolo.worker.network import Gate, Rules
 from studiolo_child import loopback, syscalls
 
 SECONDS = 60  # beyond which a test has failed
-_NEW_ADDRESS, _IFA_ADDRESS, _IFA_LOCAL = 20, 1, 2
+_NEW_ADDRESS, _IFA_ADDRESS, _IFA_LOCAL, _IFA_F_NODAD = 20, 1, 2, 2
 _SOURCE = str(Path(syscalls.__file__).parent.parent)
 
 # Runs as init of the cell; the text of the test runs in a process below it, as a job does.
@@ -47,6 +47,7 @@ loopback.hand_over(gate, made)
 ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 pid = os.fork()
 if pid == 0:
+    syscalls.die_with_parent()
     gate.close()
     if {is_any!r}:
         listening = gatekeeper.install_notifier()
@@ -61,6 +62,7 @@ if pid == 0:
 theirs.close()
 init = os.fork()
 if init == 0:
+    syscalls.die_with_parent()
     gatekeeper.serve(gate, ours, labels)
 _, status = os.waitpid(pid, 0)
 os.kill(init, 9)
@@ -170,7 +172,7 @@ def add_address(ip: str) -> None:
     """Give `lo` of this network namespace another address."""
     family = socket.AF_INET6 if ":" in ip else socket.AF_INET
     data = socket.inet_pton(family, ip)
-    header = struct.pack("=BBBBI", family, 8 * len(data), 0, 0, 1)
+    header = struct.pack("=BBBBI", family, 8 * len(data), _IFA_F_NODAD, 0, 1)
     attributes = b"".join(
         struct.pack("=HH", 4 + len(data), kind) + data for kind in (_IFA_LOCAL, _IFA_ADDRESS)
     )

@@ -198,7 +198,7 @@ def test_nothing_but_tcp_leaves():
 
 
 def test_names_are_resolved_by_the_host_with_real_addresses():
-    """glibc's resolver in the cell, A and AAAA, by name and through the gate."""
+    """Glibc's resolver in the cell, A and AAAA, by name and through the gate."""
 
     def body():
         with (
@@ -449,7 +449,7 @@ def test_denials_are_bounded():
 def test_a_job_killed_in_the_middle_leaves_nothing():
     """Connections open in every state when it dies; the gate is closed after it."""
     before = descriptors_open()
-    with Server(lambda connection: time.sleep(5)) as server:
+    with Server(lambda connection: time.sleep(2)) as server:
         with Cell(f"127.0.0.1:{server.port}", "a.org:81", resolve=lambda name: time.sleep(1) or ()) as cell:
             process = cell.begin(
                 f"""
@@ -503,11 +503,9 @@ def test_a_malformed_message_is_dropped():
             theirs.send(b"\xff")
             theirs.send(b"[1]")
             descriptors.send(theirs, {"label": "tcp4:1"}, [listener.fileno()])
-            with (
-                socket.create_connection(listener.getsockname(), 20) as one,
-                pytest.raises(ConnectionResetError),
-            ):
-                one.recv(1)
+            with pytest.raises(ConnectionResetError):
+                with socket.create_connection(listener.getsockname(), 20) as one:
+                    one.recv(1)
             assert gate.denied == (Denied("127.0.0.1", listener.getsockname()[1]),)
     theirs.close()
     assert descriptors_open() <= before

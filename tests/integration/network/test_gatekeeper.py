@@ -29,7 +29,7 @@ def check(text):
 
 
 def test_a_connection_that_does_not_block():
-    """asyncio and event loops connect so."""
+    """Asyncio and event loops connect so."""
     check(
         """
 import asyncio
@@ -70,6 +70,7 @@ def test_hostile_calls_are_let_go_on():
     check(
         """
 import ctypes, errno, random, struct
+FAMILIES = [socket.AF_INET, socket.AF_INET6]
 libc = ctypes.CDLL(None, use_errno=True)
 good = struct.pack("=H", 2) + PORT.to_bytes(2, "big") + socket.inet_aton(HOST) + bytes(8)
 def connect(number, pointer, size):
@@ -90,7 +91,7 @@ assert connect(0, place, 16) == "ENOTSOCK"
 source = random.Random(1)
 for _ in range(300):
     buffer[:64] = source.choice([good[:2], b"\\x0a\\0", b"\\x01\\0", b"\\0\\0"]) + source.randbytes(62)
-    with socket.socket(source.choice([socket.AF_INET, socket.AF_INET6]), socket.SOCK_STREAM | socket.SOCK_NONBLOCK) as one:
+    with socket.socket(source.choice(FAMILIES), socket.SOCK_STREAM | socket.SOCK_NONBLOCK) as one:
         connect(one.fileno(), place, source.randrange(70))
 unix = socket.socket(socket.AF_UNIX)
 try:
@@ -107,7 +108,7 @@ assert fine.recv(1) == b"x"
 
 
 def test_a_signal_during_the_wait_does_no_harm():
-    """Python believes a connect that was interrupted to be under way."""
+    """One that interrupts the call before init has heard of it: Python then believes it connected, and learns later."""
     check(
         """
 import signal
@@ -120,7 +121,7 @@ for number in range(100):
         one.sendall(b"x")
         assert one.recv(1) == b"x"
     except OSError as error:
-        assert error.errno in (107, 106, 111), error  # interrupted before init had heard of it (signal storm)
+        assert error.errno in (32, 107), error
     finally:
         one.close()
 signal.setitimer(signal.ITIMER_REAL, 0, 0)
@@ -196,7 +197,6 @@ def test_two_notifiers_are_refused():
 
 def test_a_kernel_that_cannot_is_told_in_words(monkeypatch):
     """Linux before 5.5; and machines without call numbers."""
-
     monkeypatch.setattr(syscalls, "prctl", lambda *_: 0)
     monkeypatch.setattr(syscalls, "call", lambda *_: 5)
     monkeypatch.setattr(gatekeeper, "_answer", lambda *_: 22)
@@ -258,6 +258,7 @@ assert [descriptors.receive(ours)[0]["label"] for _ in labels] == labels
 theirs, notifier = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 init = os.fork()
 if init == 0:
+    syscalls.die_with_parent()
     gatekeeper.serve(gate, notifier, labels)
 number = gatekeeper.install_notifier()
 descriptors.send(theirs, {}, [number])
@@ -281,6 +282,8 @@ def test_old_interpreters_can_do_it_too():
     found = [path for version in VERSIONS for path in sorted(pyenv.glob(f"{version}.*/bin/python"))]
     on_path = [shutil.which(f"python{version}") for version in VERSIONS]
     for python in [sys.executable, *found, *filter(None, on_path)]:
+        if subprocess.run([python, "-V"], capture_output=True, check=False).returncode:
+            continue  # a shim without its interpreter
         done = subprocess.run([python, "-B", "-c", OLD, SOURCE], capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout.split()) == (
             0,

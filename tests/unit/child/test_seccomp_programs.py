@@ -103,14 +103,15 @@ def test_what_is_newer_than_the_table_is_not_there(machine: str) -> None:
     assert (filters("clone3"), filters("memfd_create")) == (ENOSYS, ENOSYS)
 
 
-DENIED = (
+_DENIED_TEXT = (
     "mount umount2 pivot_root chroot unshare setns open_tree move_mount fsopen fsmount mount_setattr "
-    "open_by_handle_at ptrace process_vm_readv process_vm_writev pidfd_getfd kcmp memfd_secret mq_open msgget "
-    "semget shmget add_key request_key keyctl io_uring_setup io_uring_enter io_uring_register io_setup bpf "
-    "perf_event_open userfaultfd fanotify_init inotify_init inotify_init1 inotify_add_watch modify_ldt ioperm iopl "
-    "acct clock_settime settimeofday init_module finit_module delete_module kexec_load reboot sethostname swapon "
-    "syslog vhangup quotactl vmsplice"
-).split()
+    "open_by_handle_at ptrace process_vm_readv process_vm_writev pidfd_getfd kcmp memfd_secret mq_open "
+    "msgget semget shmget add_key request_key keyctl io_uring_setup io_uring_enter io_uring_register "
+    "io_setup bpf perf_event_open userfaultfd fanotify_init inotify_init inotify_init1 inotify_add_watch "
+    "modify_ldt ioperm iopl acct clock_settime settimeofday init_module finit_module delete_module "
+    "kexec_load reboot sethostname swapon syslog vhangup quotactl vmsplice"
+)
+DENIED = _DENIED_TEXT.split()
 
 
 @pytest.mark.parametrize("name", DENIED)
@@ -185,6 +186,18 @@ def test_arguments_are_looked_at_where_they_matter(machine: str) -> None:
     assert [filters("ioctl", 0, request) for request in (0x5401, 0x5412, 0x541C)] == [ALLOW, EPERM, EPERM]
     assert [filters("fcntl", 3, command) for command in (1, 1024, 1026)] == [ALLOW, EPERM, EPERM]
     assert [filters("personality", value) for value in (0, 0xFFFFFFFF, 8)] == [ALLOW, ALLOW, EPERM]
+
+
+def test_shared_memory_without_a_file_is_refused(machine: str) -> None:
+    """Own case: of a mapping shared without a file all pages stay while one is mapped, and no limit counts them."""
+    private, shared, validate, anonymous = 2, 1, 3, 0x20
+    for filters in (normal(machine), bare(machine)):
+        assert filters("mmap", 0, 4096, 3, private | anonymous, -1, 0) == ALLOW
+        assert [filters("mmap", 0, 4096, 3, kind, 5, 0) for kind in (private, shared, validate)] == [
+            ALLOW
+        ] * 3
+        for kind in (shared, validate, shared | 0x4000):
+            assert filters("mmap", 0, 4096, 3, kind | anonymous, -1, 0) == ERRNO | errno.ENOMEM
 
 
 def test_extended_attributes_are_not_supported(machine: str) -> None:
@@ -263,7 +276,8 @@ def test_a_bare_child_has_pairs_of_sockets_only(machine: str) -> None:
 def test_a_bare_child_changes_no_file_that_it_may_only_read(machine: str) -> None:
     """Case 13: modes, owners and times do nothing and say nothing; attributes and flags are not supported."""
     filters = bare(machine)
-    silent = "chmod fchmod fchmodat chown lchown fchown fchownat utime utimes utimensat futimesat".split()
+    silent_text = "chmod fchmod fchmodat chown lchown fchown fchownat utime utimes utimensat futimesat"
+    silent = silent_text.split()
     assert {filters(name) for name in silent} <= {NOTHING, None}
     requests = (0x5401, 0x5413, 0x541B, 0x40086602, 0x401C5820, 0x40806685)
     expected = [ALLOW] * 3 + [ERRNO | errno.ENOTTY] * 3

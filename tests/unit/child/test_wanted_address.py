@@ -74,6 +74,17 @@ def test_the_hint_names_host_and_port(call, named):
     assert address(call) == named
 
 
+def test_a_connection_that_broke_is_of_the_network_when_an_address_is_known():
+    """The gate resets what is denied; pipes between the script's own processes break in the same way."""
+
+    def connect():
+        host, port = "example.org", 443
+        raise ConnectionResetError(104, f"{host} {port}")
+
+    assert address(connect) == "example.org:443"
+    assert hint_for(ConnectionResetError(104, "reset"), ["script.py"], Circumstances()) == ""
+
+
 def test_what_a_script_named_so_is_left_alone():
     """A script's own `connect` may have any locals; none of their code is run."""
 
