@@ -118,21 +118,22 @@ def _processes(error, limits):
     if not is_thread and getattr(error, "errno", None) != errno.EAGAIN:
         return None
     running, allowed = processes_running(), limits["processes"]
-    if not is_thread and not _is_fork(error, running >= allowed):
+    if not is_thread and running < allowed and not is_fork(error):
         return None
     used = memory_in_use(limits)
     stack = _rounded(resource.getrlimit(resource.RLIMIT_STACK)[0])
-    if is_thread and running < allowed and limits["memory_mb"] - used <= stack + RESERVE / _MIB:
+    is_short = limits["memory_mb"] - used <= stack + RESERVE / _MIB
+    if is_thread and is_short and running != allowed:  # the kernel does not hold everybody to the number
         return "out-of-memory", "memory_mb", used, limits["memory_mb"], "stacks"
     kind = "processes" if running >= allowed else "fewer"
     return "too-many-processes", "processes", running, allowed, kind
 
 
-def _is_fork(error, is_full):
-    """Tell a fork that was refused from a read that would have had to wait: both are EAGAIN."""
+def is_fork(error):
+    """Say whether an OSError comes from starting a process, by the line that raised it; always no on Python 2.7."""
     link = getattr(error, "__traceback__", None)
-    if is_full or link is None:
-        return is_full
+    if link is None:
+        return False
     while link.tb_next is not None:
         link = link.tb_next
     name = link.tb_frame.f_code.co_filename

@@ -9,7 +9,7 @@ import re
 import socket
 import sys
 
-from . import removed_names
+from . import exhausted, removed_names
 from .nearest import nearest
 from .wanted_address import wanted_address
 
@@ -140,6 +140,8 @@ def _system(error, files, circumstances):
     if not isinstance(error, (OSError, IOError)):
         return ""
     number = error.errno
+    if number == errno.EPERM and error.filename is None and exhausted.is_fork(error):
+        return "A reduced jail lets a script start no processes; threads work. See `studiolo doctor`."
     if number in (errno.ENOSPC, errno.EDQUOT):
         return "Write less, or raise `limits: {disk_mb: ..., files: ...}` of the node."
     if number == errno.EFBIG:

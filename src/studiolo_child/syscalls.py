@@ -191,7 +191,8 @@ def _has_capabilities():
     header = ctypes.create_string_buffer(struct.pack(str("=Ii"), 0x20080522, 0), 8)
     sets = ctypes.create_string_buffer(24)
     call("capget", header, sets)
-    return any(struct.unpack(str("=6I"), sets.raw))
+    effective, permitted, _, more_effective, more_permitted, _ = struct.unpack(str("=6I"), sets.raw)
+    return bool(effective | permitted | more_effective | more_permitted)
 
 
 def die_with_parent():

@@ -4,7 +4,7 @@ It is pid 1 of the pool's jail. It opens the store's files for a job but never r
 user text. Messages of the host arrive on the control socket; when that closes the zygote ends and the kernel
 ends everything below it.
 
-    {"op": "run", "id", "wall_seconds", "limits", "input_bytes", "blobs": ["ab/cdef…"], "grants": null or
+    {"op": "run", "id", "wall_seconds", "limits", "input_bytes", "blobs": ["ab/cdef..."], "grants": null or
         {"reads": [[number, path below, target]], "network": null or {"ports": [443], "any": false}}}
         + job socket, status pipe, with a network also the socket that takes its listeners
     {"op": "kill", "id", "why"}

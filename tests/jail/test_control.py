@@ -82,8 +82,6 @@ def test_harm_is_seen_in_the_aftermath(host: HostProcess, name: str) -> None:
         "breach('by hand')",
         "refused('fails by its own fault', int, 'x')",
         "tried('x'); raise ValueError",
-    ]
-    + [
         "refused('wrong number', os.kill, 1 << 22, 0)",
         "refused('comes back', os.getpid)",
         "tried('x'); os._exit(0)",

@@ -135,13 +135,13 @@ class Pool:
         """Wait until the zygote is up, in the strongest jail that this machine can build and that is allowed."""
         facts, received = self._first_words()
         if facts.get("unbuilt") and not self._is_bare:
-            descriptors.close_all(received)
             report = examine()
-            if not report.can_run or report.badge == "full" or not self._is_allowed(report.badge):
+            if report.badge != "full" and not (report.can_run and self._is_allowed(report.badge)):
                 raise refusal(report.badge, facts["error"], report)
-            self._is_bare = True
-            self._launch()
-            facts, received = self._first_words()
+            if report.badge != "full":
+                self._is_bare = True
+                self._launch()
+                facts, received = self._first_words()
         if not facts.get("up"):
             descriptors.close_all(received)
             reason = facts.get("error", "it ended at once")

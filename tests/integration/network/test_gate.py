@@ -6,11 +6,13 @@ import os
 import socket
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 
 from studiolo.worker.network import Denied, Gate
+from studiolo.worker.network import gate as gate_module
+from studiolo.worker.network.relay import reset
 from studiolo.worker.network.resolving import NoSuchNameError
 from studiolo_child import descriptors
 from tests.integration.network.cells import Cell, Server, apart, echo
@@ -35,6 +37,13 @@ def attempt(host, port):
     except OSError as error:
         return type(error).__name__
 """
+
+
+@pytest.fixture(autouse=True)
+def all_room_is_given_back():
+    """Every gate counts its descriptors against those of the process."""
+    yield
+    assert gate_module._room._used == 0
 
 
 def names(**known):
@@ -157,6 +166,65 @@ print(len(found), set(found) == {{b'x' * 1000}})
 """
         )
     assert (out, server.accepted) == ("300 True", 300)
+
+
+def test_connections_wait_while_descriptors_are_short(monkeypatch):
+    """The host's other descriptors are not a job's to use up: here there is room for three connections."""
+    monkeypatch.setattr(gate_module.resource, "getrlimit", lambda _: (2 * (6 + 2 * 3), 1024))
+    with Server(echo) as server, Cell(f"127.0.0.1:{server.port}") as cell:
+        out = cell.run(
+            CLIENT
+            + f"""
+found = []
+threads = [threading.Thread(target=lambda: found.append(attempt('127.0.0.1', {server.port}))) for _ in range(12)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(found == ['hello'] * 12)
+"""
+        )
+    assert (out, server.accepted) == ("True", 12)
+
+
+def test_thousands_of_connections_leave_nothing():
+    """One after the other, ended in every way: by either side, broken by either side."""
+    ways = []
+
+    def serve(connection):
+        way = connection.recv(1)
+        ways.append(way)
+        if way == b"r":
+            reset(connection)
+        elif way == b"w":
+            with suppress(OSError):
+                connection.recv(1)
+
+    with Server(serve) as server, Cell(f"127.0.0.1:{server.port}") as cell:
+        before = descriptors_open()
+        out = cell.run(
+            f"""
+            import struct
+            found = set()
+            for number in range(2000):
+                way = b"rwec"[number % 4:][:1]
+                one = socket.create_connection(("127.0.0.1", {server.port}), 20)
+                one.sendall(way)
+                if way in b"re":
+                    try:
+                        found.add(way + one.recv(1))
+                    except ConnectionResetError:
+                        found.add(way + b"!")
+                elif way == b"w":
+                    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("=ii", 1, 0))
+                one.close()
+            print(sorted(found))
+            """
+        )
+        deadline = time.monotonic() + 20
+        while (descriptors_open() > before or len(ways) < 2000) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert descriptors_open() <= before
+        assert not cell.gate._relays and not cell.gate._begun
+    assert (out, len(ways)) == ("[b'e', b'r!']", 2000)
 
 
 def test_another_port_is_refused_at_once():

@@ -228,6 +228,22 @@ def test_every_address_is_local_and_a_taken_port_is_named():
     apart(body)
 
 
+def test_a_kernel_without_ipv6_has_ipv4():
+    """Some machines switch IPv6 off."""
+
+    def body():
+        Path("/proc/sys/net/ipv6/conf/all/disable_ipv6").write_text("1")
+        Path("/proc/sys/net/ipv6/conf/lo/disable_ipv6").write_text("1")
+        loopback.open_everything()
+        made = dict(loopback.listeners([443]))
+        with socket.create_connection(("8.8.8.8", 443), 5):
+            made["tcp4:443"].accept()[0].close()
+        with socket.socket(socket.AF_INET6) as one, pytest.raises(OSError):
+            one.connect(("2606::1", 443))
+
+    apart(body)
+
+
 def test_without_rights_the_step_is_named():
     """An ordinary process may not change its network."""
 
@@ -279,7 +295,8 @@ VERSIONS = ["2.7", *[f"3.{minor}" for minor in range(6, 15)]]
 def test_old_interpreters_can_do_it_too():
     """Environments run on Python 2.7 and 3.6 to 3.14, without any other library."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    found = [path for version in VERSIONS for path in sorted(pyenv.glob(f"{version}.*/bin/python"))]
+    names = [f"{version}.*/bin/python" for version in VERSIONS] if os.access(pyenv, os.R_OK | os.X_OK) else []
+    found = [path for name in names for path in sorted(pyenv.glob(name))]
     on_path = [shutil.which(f"python{version}") for version in VERSIONS]
     for python in [sys.executable, *found, *filter(None, on_path)]:
         if subprocess.run([python, "-V"], capture_output=True, check=False).returncode:

@@ -13,6 +13,7 @@ from studiolo.domain.limits import LIMIT_NAMES, Limits
 from studiolo.errors import ScriptError, UserError, WorkerError, error_from_json
 from studiolo.worker.report import LIMIT_CODES, error_of
 from studiolo_child import exhausted
+from studiolo_child.hints import Circumstances, hint_for
 
 LIMITS = Limits().to_json()
 
@@ -166,3 +167,14 @@ def test_figures_of_a_child_are_checked(details: object, code: object) -> None:
         assert 0 <= error.details[name] <= 1e18 and not isinstance(error.details[name], bool)
     assert error.details.get("limit", "files") in LIMIT_NAMES
     json.dumps(error.to_json(), allow_nan=False)
+
+
+def test_a_process_that_a_reduced_jail_refuses_has_a_hint() -> None:
+    """Issue 3 (2): the script's error says that it is the jail."""
+    import linecache
+
+    text = "raise PermissionError(1, 'Operation not permitted')  # of os.fork()\n"
+    linecache.cache["scripts/forks.py"] = (len(text), None, [text], "scripts/forks.py")
+    error = raised(text, "scripts/forks.py")
+    assert hint_for(error, [], Circumstances()).startswith("A reduced jail lets a script start no processes")
+    assert hint_for(PermissionError(1, "Operation not permitted"), [], Circumstances()) == ""

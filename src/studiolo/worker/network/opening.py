@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from studiolo.worker.network.relay import reset
 
 CONNECT_SECONDS = 20.0
-"""For each address that is tried."""
+NEXT_SECONDS = 5.0
+"""Instead, while there is another address to try."""
 RESOLVE_SECONDS = 60.0
 
 
@@ -73,7 +74,7 @@ class Opening:
                 number = error.errno or errno.EIO
             if far is not None and number in (0, errno.EINPROGRESS):
                 self._far = far
-                self.deadline = time.monotonic() + CONNECT_SECONDS
+                self.deadline = time.monotonic() + (NEXT_SECONDS if self._left else CONNECT_SECONDS)
                 self._selector.register(far, selectors.EVENT_WRITE, self._handler(far))
                 return
             if far is not None:

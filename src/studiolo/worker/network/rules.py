@@ -121,7 +121,9 @@ class Rules:
             return False
         if (address, port) in self._literals or self._granted_names(address, port):
             return True
-        return self.is_any and _is_public(address) and not self._is_own(str(address))
+        if not self.is_any or not _is_public(address):
+            return False
+        return not any(self._is_own(str(each)) for each in _reached(address))
 
     def addresses(self, ip: str, port: int) -> tuple[str, ...]:
         """Give the allowed address, then others of the same name, which stand in when it can't be reached.
