@@ -25,6 +25,7 @@ class Box(object):
     """
 
     notifier = None
+    is_bare = True
 
     def __init__(self, path):
         self.path = path
@@ -64,10 +65,15 @@ class Box(object):
         return [self._pid]
 
     def overrun(self, limits):
-        """Give the bytes and files in the box if they are more than `limits` allow, else None."""
+        """Give which limit the job has passed that no kernel keeps here, and figures for the host; or None."""
         size, files = limits["disk_mb"] << 20, limits["files"]
         used, count = boxes.usage(self.path, size, files, self._pid)
-        return (used, count) if used > size or count > files else None
+        if used > size or count > files:
+            return "disk-full", {"disk_bytes": used, "files": count}
+        threads = watching.count_threads(self._pid)
+        if threads > limits["processes"]:
+            return "too-many-processes", {"processes": threads}
+        return None
 
     def kill(self):
         """End the job's process; without seccomp it may have left others."""

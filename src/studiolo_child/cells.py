@@ -31,6 +31,7 @@ class Cell(object):
         notifier: socket on which the init waits for the job's notifications of connect(2), or None.
     """
 
+    is_bare = False
     work, temporary, matplotlib = walls.WORK, walls.TEMPORARY, walls.MATPLOTLIB
 
     def __init__(self, descriptor, notifier):
@@ -59,7 +60,7 @@ class Cell(object):
         return [watching.pid_of(self.descriptor)]
 
     def overrun(self, limits):
-        """Give what is in the box if it is more than `limits` allow: never, the kernel sees to that."""
+        """Give which limit was passed that no kernel keeps: none, it keeps them all."""
         return None
 
     def kill(self):

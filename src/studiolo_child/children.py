@@ -50,4 +50,4 @@ class Running(object):
             "ended_by": self.ended_by,
         }
         if self.overrun:
-            self.exit["disk_bytes"], self.exit["files"] = self.overrun
+            self.exit.update(self.overrun[1])

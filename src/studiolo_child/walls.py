@@ -30,6 +30,7 @@ JOB_UID = 1000
 OPEN_FILES = (
     512  # descriptors on their way count per user up to this: room must stay for the pool and the host
 )
+BROKE_OFF = 96  # exit status: what comes after the script failed; most often it has closed descriptors
 NEVER_BEGAN = 97  # exit status: a wall or the job itself could not be had; nothing of the script has run
 LARGEST_LIMIT = 1 << 60  # setrlimit takes no more than 63 bits; more than there is of anything
 _O_PATH = 0o10000000
@@ -143,20 +144,19 @@ def _notify_of_connections(number):
     os.close(told)
 
 
-def limit(limits, input_bytes, base_data_bytes, others=0):
+def limit(limits, input_bytes, base_data_bytes, is_bare):
     """Lower the resource limits of this process to those of the job; they can't be raised again.
 
     Args:
         limits: `domain.limits.Limits.to_json()`.
         input_bytes: size of all mapped inputs; private mappings count as data.
         base_data_bytes: what the zygote's libraries already take.
-        others: processes and threads that the kernel counts with those of the job.
+        is_bare: without namespaces the kernel would count all processes of the account; the zygote looks.
     """
     memory = limits["memory_mb"] << 20
     disk = limits["disk_mb"] << 20
     cpu = min(limits["cpu_seconds"], 1 << 31)  # the kernel counts in nanoseconds
     output = limits["output_mb"] << 20
-    processes = limits["processes"] + others
     for name, value in (
         ("RLIMIT_CORE", 0),
         ("RLIMIT_MSGQUEUE", 0),
@@ -168,7 +168,7 @@ def limit(limits, input_bytes, base_data_bytes, others=0):
         ("RLIMIT_FSIZE", max(disk, output)),
         ("RLIMIT_DATA", base_data_bytes + input_bytes + memory),
         ("RLIMIT_AS", address_space() + input_bytes + memory + ADDRESS_SPACE_SLACK),
-        ("RLIMIT_NPROC", processes),
+        ("RLIMIT_NPROC", LARGEST_LIMIT if is_bare else limits["processes"]),
     ):
         if hasattr(resource, name):
             _lower(getattr(resource, name), value, value)

@@ -111,6 +111,14 @@ def children_of(pid):
     return [member for member, fields in _tree([pid]) if int(fields[1]) == pid]
 
 
+def count_threads(pid):
+    """Give the number of threads of a process; 0 when it has ended."""
+    try:
+        return len(os.listdir("/proc/%s/task" % pid))
+    except OSError:
+        return 0
+
+
 def _tree(roots):
     children = {}
     facts = {}

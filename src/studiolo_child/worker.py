@@ -10,8 +10,6 @@ import sys
 
 from . import descriptors, job, syscalls, walls, whereabouts
 
-BROKE_OFF = 96  # exit status: what comes after the script failed; most often it has closed descriptors
-
 
 def be_worker(prepared, place, shut, base_data_bytes, processors):
     """Shut the walls, wait for one job on the socket `prepared`, do it and end this process.
@@ -33,12 +31,12 @@ def be_worker(prepared, place, shut, base_data_bytes, processors):
         )
         job.warm_child()
         whereabouts.warm()
-        connection, document, handles, report, trace = _wait_for_job(prepared, base_data_bytes)
-        exit_status = BROKE_OFF
+        connection, document, handles, report, trace = _wait_for_job(prepared, base_data_bytes, place.is_bare)
+        exit_status = walls.BROKE_OFF
         work = os.open(".", os.O_RDONLY | os.O_DIRECTORY)
         job.run(document, handles, report)
-        whereabouts.tell_peak(trace, document["input_bytes"])
         _say_done(connection, work, place.work)
+        whereabouts.tell_peak(trace, document["input_bytes"])
         exit_status = 0
     except BaseException as error:
         try:
@@ -51,7 +49,7 @@ def be_worker(prepared, place, shut, base_data_bytes, processors):
         os._exit(exit_status)
 
 
-def _wait_for_job(prepared, base_data_bytes):
+def _wait_for_job(prepared, base_data_bytes, is_bare):
     """Give the job's socket, its document, its descriptors, its report and its trace pipe."""
     message, received = descriptors.receive(prepared)
     if message is None:
@@ -73,7 +71,7 @@ def _wait_for_job(prepared, base_data_bytes):
     os.close(document_file)
     document["limits"], document["input_bytes"] = start["limits"], start["input_bytes"]
     whereabouts.install(trace)
-    walls.limit(start["limits"], start["input_bytes"], base_data_bytes)
+    walls.limit(start["limits"], start["input_bytes"], base_data_bytes, is_bare)
     return connection, document, blobs + passed[4:], report, trace
 
 

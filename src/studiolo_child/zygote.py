@@ -288,7 +288,7 @@ class Zygote(object):
         else:
             entry.overrun = entry.place.overrun(entry.limits)
             if entry.overrun:
-                self._exceeded(entry, "disk-full")
+                self._exceeded(entry, entry.overrun[0])
 
 
 def _font_lists():

@@ -4,8 +4,9 @@
 
     folder    an empty folder of its own
     account   "root", "ordinary", or "same": the account it was started as
-    command   instead of the jobs: a program, with its arguments, that takes the place of this one
-    jobs, warm, threads   how many jobs, after how many of them the first look, how many threads submit
+    denied    names for tests.jail.deny, may be missing
+    command   a program, with its arguments, that takes the place of this one; or
+    work      {"jobs", "warm", "threads"}: how many jobs, after how many of them the first look, from how many threads
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ KINDS = {
     "file": "for place in ('.', '/tmp', '/dev/shm'): open(place + '/f', 'wb').write(bytes(65536))",
     "other room": "open('f', 'wb').write(bytes(65536))",
 }
+FULL_JAIL_ONLY = ("child", "orphan", "file")  # without namespaces there is no fork, and no /tmp of one's own
 CODES = {"raising": "script-raised", "exiting": "exited"}
 # Of a hundred jobs: pictures take thirty times as long as the others.
 TURN = ["picture", "other room"] + ["raising", "exiting", "child", "orphan"] * 3 + ["printing"] * 6
@@ -52,8 +54,11 @@ def main() -> None:
     if options["account"] == "ordinary":
         become_ordinary({*interpreter_paths(), str(ROOT)}, options["folder"])
     command = options.get("command")
-    if options["account"] != "same" and not command:
+    denied = options.pop("denied", [])
+    if not command and (denied or options["account"] != "same"):
         command = [sys.executable, "-m", "tests.jail.long_lived", json.dumps({**options, "account": "same"})]
+    if denied:
+        command = [sys.executable, "-m", "tests.jail.deny", ",".join(denied), "--", *command]
     if command:
         os.execv(command[0], command)
     print(json.dumps(LongLived(Path(options["folder"])).run(**options["work"])))
@@ -77,7 +82,12 @@ class LongLived:
         preload = (*LIBRARIES, "matplotlib.pyplot")
         self.pool = Pool(
             PoolSettings(
-                current.python, current.read_only, folder / "blobs", folder / "cache", preload=preload
+                current.python,
+                current.read_only,
+                folder / "blobs",
+                folder / "cache",
+                preload=preload,
+                allow_badge="reduced",
             )
         )
         digest, size = BlobStore(folder / "blobs").put_bytes(_frame())
@@ -88,7 +98,7 @@ class LongLived:
     def run(self, jobs: int, warm: int, threads: int) -> dict[str, Any]:
         """Run the jobs; give the figures after the first `warm` of them and after all."""
         with self.pool:
-            self.pool.facts()
+            self.is_bare = self.pool.facts()["is_bare"]
             self._run_all(warm, threads)
             before = self._settled()
             began = time.monotonic()
@@ -107,7 +117,8 @@ class LongLived:
                 if number is None:
                     return
                 # 37 and 100 have no common divisor: all hundred come by, and kinds follow each other mixed
-                self._run_one(TURN[number * 37 % 100])
+                kind = TURN[number * 37 % 100]
+                self._run_one("plain" if self.is_bare and kind in FULL_JAIL_ONLY else kind)
 
         workers = [threading.Thread(target=work) for _ in range(threads)]
         for worker in workers:
@@ -153,7 +164,9 @@ class LongLived:
     def _settled(self) -> dict[str, int]:
         """Wait until the pool is idle, with all its waiting children; give the figures."""
         deadline = time.monotonic() + SETTLE_SECONDS
-        idle = 3 + 2 * self.pool.settings.prefork + 1  # launcher, zygote, nursery; cells and workers; a spare
+        ready = self.pool.settings.prefork
+        # launcher, zygote and workers; with namespaces also the nursery, their cells and a spare one
+        idle = 2 + ready if self.is_bare else 3 + 2 * ready + 1
         same = 0
         while same < 10 and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -163,8 +176,9 @@ class LongLived:
     def _figures(self) -> dict[str, int]:
         launcher = self.pool.process_ids()[0]
         zygote = children(launcher)[0]
-        nursery = children(zygote)[0]
-        members = {"host": os.getpid(), "launcher": launcher, "zygote": zygote, "nursery": nursery}
+        members = {"host": os.getpid(), "launcher": launcher, "zygote": zygote}
+        if not self.is_bare:
+            members["nursery"] = children(zygote)[0]
         found: dict[str, int] = {}
         for name, pid in members.items():
             found[f"{name}: memory"] = status(pid, "RssAnon") << 10

@@ -114,8 +114,7 @@ def test_etc_is_made_up(jail: HostProcess) -> None:
     if set(os.listdir("/etc")) - allowed: breach(os.listdir("/etc"))
     if b"root" in read("/etc/passwd") + read("/etc/group"): breach(read("/etc/passwd"))
     if os.listdir("/opt") != ["studiolo"]: breach(os.listdir("/opt"))
-    if sorted(os.listdir("/dev")) != ["fd", "full", "null", "random", "shm", "urandom", "zero"]:
-        breach(os.listdir("/dev"))
+    if set(os.listdir("/dev")) - {"fd", "full", "null", "random", "shm", "urandom", "zero"}: breach(os.listdir("/dev"))
     """
     attack(jail, code)
 

@@ -159,7 +159,8 @@ def test_interfaces_can_be_neither_seen_nor_made(jail: HostProcess) -> None:
     request = struct.pack("16sH14s", b"lo", 0x41, bytes(14))
     by = WALLS + (ENOTTY, EINVAL, ENODEV, EOPNOTSUPP, EFAULT)
     for name, number in (("SIOCSIFFLAGS", 0x8914), ("SIOCSIFADDR", 0x8916), ("SIOCADDRT", 0x890B),
-                         ("SIOCBRADDBR", 0x89a0), ("SIOCSIFNAME", 0x8923), ("SIOCETHTOOL", 0x8946), ("SIOCADDTUNNEL", 0x89f1)):
+                         ("SIOCBRADDBR", 0x89a0), ("SIOCSIFNAME", 0x8923), ("SIOCETHTOOL", 0x8946),
+                         ("SIOCADDTUNNEL", 0x89f1)):
         refused(name, lambda: fcntl.ioctl(unix, number, request), by=by)
     refused("a tunnel", os.open, "/dev/net/tun", os.O_RDWR)
     refused("the namespace of init", os.open, "/proc/1/ns/net", os.O_RDONLY)
@@ -317,13 +318,13 @@ for _ in range(100):
     send(a.fileno()); send(b.fileno())
 """,
     "its folder, its memory, pipes": """
-for name in (".", "/", "/proc/self/mem", "/dev/zero", "/proc/self/ns/user"): send(os.open(name, os.O_RDONLY))
+for name in (".", "/", "/proc/self/mem", "/dev/full", "/proc/self/ns/user"): send(os.open(name, os.O_RDONLY))
 read_end, write_end = os.pipe(); send(read_end); send(write_end)
 """,
     "handles of processes": "send(syscall('pidfd_open', os.getpid(), 0)); send(syscall('pidfd_open', 1, 0))",
     "a pipe that never ends": "os.mkfifo('f'); send(os.open('f', os.O_RDWR))",
     "done with its socket as folder": "socket.send_fds(connection, [b'{\"done\": 1}'], [connection.fileno()])",
-    "done with /dev/zero as folder": 'socket.send_fds(connection, [b\'{"done": 1}\'], [os.open("/dev/zero", 0)])',
+    "done with a device as folder": 'socket.send_fds(connection, [b\'{"done": 1}\'], [os.open("/dev/full", 0)])',
     "done with /proc as folder": 'socket.send_fds(connection, [b\'{"done": 1}\'], [os.open("/proc", 0)])',
     "forged identity": """
 for who in ((V["host"], 0, 0), (1, 1000, 1000), (os.getpid(), 0, 0)):

@@ -51,7 +51,8 @@ def test_proc_shows_nothing_of_the_kernel(jail: HostProcess) -> None:
     code = """
     for name in ("sysrq-trigger", "kcore", "kallsyms", "keys", "key-users", "kmsg", "sys/kernel/core_pattern",
                  "sys/kernel/modprobe", "sys/vm/drop_caches", "sys/kernel/hostname", "timer_list", "sched_debug",
-                 "config.gz", "modules", "slabinfo", "iomem", "ioports", "partitions", "diskstats", "locks", "vmallocinfo",
+                 "config.gz", "modules", "slabinfo", "iomem", "ioports", "partitions", "diskstats", "locks",
+                 "vmallocinfo",
                  "acpi", "bus/pci", "scsi", "fs/ext4", "irq", "driver", "tty", "cmdline", "version", "interrupts"):
         refused("read " + name, read, "/proc/" + name, by=WALLS + (ENOTDIR,))
         refused("write " + name, os.open, "/proc/" + name, os.O_WRONLY, by=WALLS + (ENOTDIR,))

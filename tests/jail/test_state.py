@@ -114,20 +114,27 @@ def test_random_numbers_differ_between_a_jobs_children(jail: HostProcess) -> Non
 
 
 SEARCH = """
-import ctypes, re
 print('TRIED: to search')
-found = set()
+found, searched = set(), 0
 for line in open('/proc/self/maps'):
     parts = line.split()
-    if 'r' not in parts[1] or len(parts) > 5 and parts[5] in ('[vvar]', '[vsyscall]', '[vvar_vclock]'): continue
+    if 'w' not in parts[1] or len(parts) > 5 and parts[5].startswith('/memfd'): continue
     first, last = (int(part, 16) for part in parts[0].split('-'))
     if last - first > 1 << 28: continue
     try:
         with open('/proc/self/mem', 'rb') as memory:
             memory.seek(first)
-            found |= set(re.findall(MARK, memory.read(last - first)))
-    except OSError: pass
+            data = memory.read(last - first)
+    except OSError: continue
+    searched += len(data)
+    for mark in MARKS:
+        at = data.find(mark)
+        while at >= 0:
+            after = data[at + len(mark):at + len(mark) + 1]
+            if after in b'0123456789abcdef' and after: found.add(data[at:at + 40])
+            at = data.find(mark, at + 1)
 for text in found: print('BREACH:', text)
+assert searched > 1 << 24
 """
 
 
@@ -136,10 +143,8 @@ def test_memory_holds_nothing_of_other_jobs(jail: HostProcess) -> None:
     secret = "other-" + "job" + "-4711-"
     other = body(f"kept = ['{secret}%d' % n * 50 for n in range(20000)]\nreturn dataframe1")
     assert jail.run(other, inputs=[{"a": [f"{secret}{n}" for n in range(1000)]}], limits=SMALL).code is None
-    # The marks are put together in the job so that its own text does not hold them.
-    mark = "MARK = (b'other-' + b'job' + rb'-4711-[0-9]' + b'|' + b'studiolo-' + rb'secret-[0-9a-f]{32}')\n"
-    for _ in range(3):
-        attack(jail, mark + SEARCH)
+    for _ in range(2):
+        attack(jail, "MARKS = b'other-job-4711-', b'studiolo-secret-'\n" + SEARCH)
 
 
 def test_no_memory_is_shared_with_the_zygote_for_writing(jail: HostProcess) -> None:
@@ -160,7 +165,7 @@ print('TRIED: to look')
 for number in range(3, 1024):
     try: target = os.readlink('/proc/self/fd/%d' % number)
     except OSError: continue
-    if target.startswith(('/memfd:report', '/memfd:result_', 'socket:', 'pipe:')) or target == os.getcwd(): continue
+    if target.startswith(('/memfd:report', '/memfd:result_', 'socket:', 'pipe:')) or target in (os.getcwd(), '/dev/null'): continue
     print('BREACH:', number, target)
 """
     attack(jail, code)
@@ -190,19 +195,6 @@ def test_a_killed_process_of_the_pool_is_replaced(mortal: HostProcess, who: str)
     mortal.ask("signal", who=who, signal=signal.SIGKILL)
     assert waiting.reply().code in ("worker-lost", "killed")
     assert [run(mortal, "print(1)").log for _ in range(3)] == ["1\n"] * 3
-    assert _shape(mortal) == before
-
-
-def test_a_frozen_pool_is_replaced(mortal: HostProcess) -> None:
-    """Case 76: no end of a socket tells of SIGSTOP; the engine's own timer does, and a new pool is started."""
-    assert run(mortal, "print(1)").log == "1\n"
-    before = _shape(mortal)
-    mortal.ask("signal", who="zygote", signal=signal.SIGSTOP)
-    began = time.monotonic()
-    first = run(mortal, "print(1)", wall_seconds=1)
-    assert first.code in (None, "worker-lost")
-    assert time.monotonic() - began < 60
-    assert run(mortal, "print(2)").log == "2\n"
     assert _shape(mortal) == before
 
 

@@ -1,8 +1,9 @@
-"""What a job may use: limits and grants of a node."""
+"""What a job may use: limits and grants of a node, and which grants a workspace's pattern covers."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
+from fnmatch import fnmatchcase
 from typing import Any
 
 
@@ -60,3 +61,18 @@ class Grants:
     def has_any_port(self) -> bool:
         """All public hosts are granted, or every port of one."""
         return any(name.endswith("*") for name in self.network)
+
+
+def covers(pattern: str, name: str) -> bool:
+    """Say whether a network pattern of the workspace allows a name that a node asks for.
+
+    >>> covers("*.example.com:443", "data.example.com:443"), covers("example.com:443", "*")
+    (True, False)
+    """
+    if pattern == "*" or name == "*":
+        return pattern == "*"
+    host, _, tcp_port = name.rpartition(":")
+    allowed_host, _, allowed_port = pattern.rpartition(":")
+    host, allowed_host = host.lower(), allowed_host.lower()
+    same = host == allowed_host or ("[" not in allowed_host and fnmatchcase(host, allowed_host))
+    return same and allowed_port in ("*", tcp_port)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
-from studiolo.domain.limits import LIMIT_NAMES, Grants, Limits
+from studiolo.domain.limits import LIMIT_NAMES, Grants, Limits, covers
 from studiolo.errors import UserError, Where
 from studiolo.graph.paths import is_path, is_under, what_is
 
@@ -127,21 +126,6 @@ def folder_problem(folder: str, workspace: Path | None) -> str | None:
         if not is_under(real, workspace):
             return f'"{folder[:100]}" is a link out of the workspace.'
     return None
-
-
-def covers(pattern: str, name: str) -> bool:
-    """Say whether a network pattern of the workspace allows a name that a node asks for.
-
-    >>> covers("*.example.com:443", "data.example.com:443"), covers("example.com:443", "*")
-    (True, False)
-    """
-    if pattern == "*" or name == "*":
-        return pattern == "*"
-    host, _, tcp_port = name.rpartition(":")
-    allowed_host, _, allowed_port = pattern.rpartition(":")
-    host, allowed_host = host.lower(), allowed_host.lower()
-    same = host == allowed_host or ("[" not in allowed_host and fnmatchcase(host, allowed_host))
-    return same and allowed_port in ("*", tcp_port)
 
 
 def grants_from(network: tuple[str, ...], read: tuple[str, ...], file: str) -> Grants:

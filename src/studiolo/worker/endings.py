@@ -11,10 +11,9 @@ from typing import Any
 from studiolo.domain.limits import Limits
 from studiolo.errors import Where, WorkerError
 from studiolo.worker.whereabouts import Place
-from studiolo_child.walls import NEVER_BEGAN
+from studiolo_child.walls import BROKE_OFF, NEVER_BEGAN
 
 MIB = 1 << 20
-BROKE_OFF = 96  # as in studiolo_child.worker, which loads pandas
 BLOCK_SLACK = 2 * MIB  # a file takes whole pages, which may be huge ones
 CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE)
 

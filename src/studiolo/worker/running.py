@@ -20,10 +20,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from studiolo.errors import InternalError, StudioloError
+from studiolo.errors import InternalError, StudioloError, WorkerError
 from studiolo.store.codec import check_frame
 from studiolo.worker.denials import better_error
-from studiolo.worker.endings import error_of_end, output_too_large, peak_memory
+from studiolo.worker.endings import error_of_end, outgrown, output_too_large, peak_memory
 from studiolo.worker.jobs import Job, JobEnd, JobResult, Picture, SealedOutput
 from studiolo.worker.log import BoundedLog
 from studiolo.worker.pictures import collect_pictures
@@ -35,12 +35,15 @@ from studiolo_child import descriptors, syscalls
 PIECE = 1 << 16
 ALL_SEALS: int = syscalls.ALL_SEALS
 GRACE_SECONDS = 10.0  # beyond the wall limit, for a pool that no longer answers
+LOOK_SECONDS = 0.25  # between looks at the size of what a job writes
 LONGEST_WAIT_SECONDS = 10.0  # so soon a cancel from another thread is seen
 MOST_ATTEMPTS = 4  # so often a job is sent to a pool that ends before the job has begun
 REACTION_SECONDS = 10.0  # a pool that has not done by then what it was asked for may be frozen
 ANSWER_SECONDS = 20.0  # by then a pool that is only busy has answered
 LAST_WORDS_SECONDS = 5.0  # from the pool's end until the kernel has closed the job's socket
-WEAKER = "It ran in a jail with the badge {}, which studiolo.toml allows; `studiolo doctor` says which walls are missing."
+WEAKER = (
+    "It ran in a jail with the badge {}, as studiolo.toml allows; `studiolo doctor` says what is missing."
+)
 LEAVE_SECONDS = 2.0  # between a job's last message and its end; memory is given back in between
 
 
@@ -82,6 +85,7 @@ class RunningJob:
         self._given_up_at = now + self._job.limits.wall_seconds + GRACE_SECONDS
         self._suspect_at: float | None = now + REACTION_SECONDS
         self._answer: int | None = None
+        self._outgrown: WorkerError | None = None
         if self._is_cancelled:  # between two attempts
             ends.kill("cancelled")
 
@@ -102,6 +106,8 @@ class RunningJob:
             self._give_back()
             self._begin()
             self._wait_for_result()
+        if self._outgrown is not None:
+            return JobResult({}, {}, self._outgrown)
         if not self._is_done:
             self._drain_log()
             place = self._place()
@@ -113,8 +119,12 @@ class RunningJob:
         return JobResult(result.report, result.outputs, self._explained(result.error))
 
     def _wait_for_result(self) -> None:
+        written = {**self._ends.outputs, "report": self._ends.report}
         while not self._is_done and not self._is_gone:
-            self._poll()
+            self._poll(LOOK_SECONDS)
+            if self._outgrown is None and (error := outgrown(written, self._job.limits)):
+                self._outgrown = error
+                self._ends.kill("output-too-large")
 
     def _may_be_sent_again(self) -> bool:
         """Say whether the job never began, for certain, and nobody has cancelled it."""
@@ -167,7 +177,7 @@ class RunningJob:
                 os.close(number)
         self._work = self._answer = None
 
-    def _poll(self) -> None:
+    def _poll(self, most_seconds: float = LONGEST_WAIT_SECONDS) -> None:
         wait = self._given_up_at - time.monotonic()
         if wait <= 0:
             self._give_up()
@@ -183,7 +193,7 @@ class RunningJob:
                 self._leave_at = None
                 self._suspect_at = time.monotonic() + REACTION_SECONDS
                 self._ends.kill("done")  # it says that it is done, and stays: nothing more of it counts
-        for number, _ in self._poller.poll(min(wait, LONGEST_WAIT_SECONDS) * 1000):
+        for number, _ in self._poller.poll(min(wait, most_seconds) * 1000):
             if number == self._ends.log:
                 self._read_log()
             elif number == self._ends.status:
@@ -282,7 +292,7 @@ class RunningJob:
         report = read_report(self._ends.report)
         self._pictures = report["pictures"]
         if report["status"] == "error":
-            error = error_of(report["error"] or {}, self._job.document.get("node"))
+            error = error_of(report["error"] or {}, self._job.document.get("node"), self._job.limits)
             return JobResult(report, {}, error)
         outputs: dict[str, SealedOutput] = {}
         for name, type_ in self._job.outputs:

@@ -7,7 +7,7 @@
         buffers in the order of the columns, each followed by zeros up to the next multiple of 64
 
 A column is {"name", "type", "nulls", "buffers": [[offset, length], ...]}, optionally with "role" and "category"
-(text). Offsets count from the start of the data; a buffer without bytes is [0, 0]. Buffers are Arrow's: one
+(text; none of the three has more than 65,536 characters). Offsets count from the start of the data; a buffer without bytes is [0, 0]. Buffers are Arrow's: one
 chunk, Arrow offset 0, little endian, bits from the lowest.
 
     bool                                    [validity, bits]
@@ -35,6 +35,7 @@ MAGIC = b"STDLFRM1"
 ALIGNMENT = 64
 HEADER_LIMIT = 64 * 1024 * 1024
 ROWS_LIMIT = 1 << 62
+NAME_LIMIT = 65536  # characters of a name, role or category
 _LARGE_HEADER = 1024 * 1024
 
 _ENCODER = json.JSONEncoder(
@@ -282,11 +283,9 @@ def _check_column(column, rows, position, data_size):
         if not keys >= (_COLUMN_KEYS | extra) or keys - _COLUMN_KEYS - _MARKS - extra:
             raise FrameError("it has missing or unknown parts")
         for mark in keys & _MARKS:
-            if not isinstance(column[mark], _TEXT):
-                raise FrameError("its %s is not a text" % mark)
+            _check_text(mark, column[mark])
     name = column["name"]
-    if not isinstance(name, _TEXT):
-        raise FrameError("its name is not a text")
+    _check_text("name", name)
     if _SURROGATE.search(name) is not None:
         raise FrameError("its name is not Unicode text")
     kind, position = _check_values(column, rows, position, data_size)
@@ -297,6 +296,13 @@ def _check_column(column, rows, position, data_size):
     if type(column["ordered"]) is not bool:
         raise FrameError('"ordered" is not true or false')
     return _check_dictionary(column["dictionary"], position, data_size)
+
+
+def _check_text(what, text):
+    if not isinstance(text, _TEXT):
+        raise FrameError("its %s is not a text" % what)
+    if len(text) > NAME_LIMIT:
+        raise FrameError("its %s has %d characters, at most %d are allowed" % (what, len(text), NAME_LIMIT))
 
 
 def _check_dictionary(values, position, data_size):

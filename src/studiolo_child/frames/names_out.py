@@ -2,6 +2,8 @@
 
 from __future__ import absolute_import, division, print_function, unicode_literals
 
+from ..failing import JobError
+from .layout import NAME_LIMIT
 from .receipts import note, quoted
 from .text_of import text_of
 from .texts import TEXT, replace_surrogates
@@ -48,10 +50,13 @@ def unique_names(names, dialect, receipt):
 
     Returns:
         List of unique texts; the first bearer keeps the name, and no new name is one that stood there before.
+
+    Raises:
+        JobError: `bad-return` when a name is longer than a frame may hold.
     """
     taken = set(names)
     if len(taken) == len(names):
-        return names
+        return _bounded(names)
     first, pattern = (2, "%s (%d)") if dialect == "classic" else (0, "%s_%d")
     seen, free, unique = set(), {}, []
     for name in names:
@@ -67,4 +72,26 @@ def unique_names(names, dialect, receipt):
             name = new
         seen.add(name)
         unique.append(name)
-    return unique
+    return _bounded(unique)
+
+
+def refuse_long(what, text):
+    """Refuse a name, role or category that is longer than a frame may hold.
+
+    Raises:
+        JobError: `bad-return`.
+    """
+    if len(text) > NAME_LIMIT:
+        raise JobError(
+            "bad-return",
+            "The %s %s has %d characters; at most %d are allowed."
+            % (what, quoted(text), len(text), NAME_LIMIT),
+            "Shorten it in the script. Long texts belong into the cells of a table.",
+            kind="script",
+        )
+
+
+def _bounded(names):
+    for name in names:
+        refuse_long("column name", name)
+    return names

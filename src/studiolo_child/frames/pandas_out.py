@@ -10,7 +10,7 @@ import pandas as pd
 
 from .arrays_out import array_column, stored_arrays
 from .columns import write_columns
-from .names_out import text_names, unique_names
+from .names_out import refuse_long, text_names, unique_names
 from .receipts import note, quoted, refuse_lossy
 from .texts import TEXT
 
@@ -30,6 +30,7 @@ def write_frame(descriptor, dataframe, receipt=None, dialect="designer", strict=
 
     Raises:
         StrictError: `strict`, and data would be lost; nothing was written.
+        JobError: `bad-return` for a name, role or category of more than 65,536 characters.
     """
     entries = []
     labels = dataframe.columns.tolist()
@@ -88,6 +89,8 @@ def _marks(dataframe):
             chosen = dict(
                 (k, v) for k, v in mark.items() if k in ("role", "category") and isinstance(v, TEXT)
             )
+            for key, text in chosen.items():
+                refuse_long("%s of column %s" % (key, quoted(name)), text)
             if chosen:
                 kept[name] = chosen
     return kept

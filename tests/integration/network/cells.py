@@ -13,17 +13,39 @@ import textwrap
 import threading
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from studiolo.worker.network import Gate, Rules
+from studiolo.worker.network.resolving import NoSuchNameError
 from studiolo_child import loopback, syscalls
 
 SECONDS = 60  # beyond which a test has failed
 _NEW_ADDRESS, _IFA_ADDRESS, _IFA_LOCAL, _IFA_F_NODAD = 20, 1, 2, 2
 _SOURCE = str(Path(syscalls.__file__).parent.parent)
+
+CLIENT = """
+def fetch(host, port, data=b"hello"):
+    with socket.create_connection((host, port), 20) as one:
+        one.sendall(data)
+        one.shutdown(socket.SHUT_WR)
+        found = b""
+        while len(found) < len(data):
+            piece = one.recv(1 << 16)
+            if not piece:
+                break
+            found += piece
+        return found
+
+def attempt(host, port):
+    try:
+        return fetch(host, port).decode() or "empty"
+    except OSError as error:
+        return type(error).__name__
+"""
+"""Functions for the text of a test: `attempt(host, port)` gives what an echo server gave back, or the exception."""
 
 # Runs as init of the cell; the text of the test runs in a process below it, as a job does.
 _CELL = """
@@ -210,3 +232,20 @@ def _be_apart(body: Callable[[], None], addresses: tuple[str, ...]) -> None:
     for ip in addresses:
         add_address(ip)
     body()
+
+
+def names(**known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
+    """Give a resolver of these names; `_` stands for a dot."""
+    table = {name.replace("_", "."): addresses for name, addresses in known.items()}
+
+    def resolve(name: str) -> tuple[str, ...]:
+        if name not in table:
+            raise NoSuchNameError(name)
+        return tuple(table[name])
+
+    return resolve
+
+
+def descriptors_open() -> int:
+    """Count the descriptors of this process."""
+    return len(os.listdir("/proc/self/fd"))

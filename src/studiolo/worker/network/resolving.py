@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from studiolo.worker.network.rules import LOCALHOST, plain_name
+from studiolo.domain.addresses import LOCALHOST, plain_name
 
 THREADS = 4
 MOST_WAITING = 64

@@ -7,29 +7,26 @@ a cloud's metadata service, whoever controls its DNS records. Private networks h
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import ip_address
 
-LOCALHOST = ("127.0.0.1", "::1")
+from studiolo.connectors.connecting import is_own_address
+from studiolo.domain.addresses import (
+    LOCALHOST,
+    IpAddress,
+    address_or_none,
+    is_public,
+    may_have_name,
+    plain_name,
+)
+
 USUAL_PORTS = (80, 443)
 MOST_NAMES = 1024
 MOST_ADDRESSES = 256
 """Remembered for each name."""
 MOST_TRIED = 6
 """Addresses that one connection may be made to, one after the other."""
-
-_Address = IPv4Address | IPv6Address
-_UNICAST = IPv6Network("2000::/3")
-_TRANSLATED = IPv6Network("64:ff9b::/96")  # NAT64, RFC 6052
-_COMPATIBLE = IPv6Network("::/96")  # RFC 4291, deprecated
-_METADATA = frozenset(
-    ip_address(text)
-    for text in ("100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254")
-)
-"""Metadata services that are not link-local: Alibaba, Azure, Oracle, Amazon, Google."""
 
 
 @dataclass(frozen=True)
@@ -38,15 +35,6 @@ class Denied:
 
     host: str
     port: int | None
-
-
-def is_own_address(ip: str) -> bool:
-    """Say whether this machine itself has the address; nothing is sent."""
-    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
-    with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as asking:
-        asking.connect((ip, 9))
-        return bool(asking.getsockname()[0] == ip)
-    return False
 
 
 class Rules:
@@ -63,9 +51,9 @@ class Rules:
     def __init__(self, grants: Iterable[str], is_own: Callable[[str], bool] = is_own_address) -> None:
         self.is_any = False
         self._is_own = is_own
-        self._literals: set[tuple[_Address, int]] = set()
+        self._literals: set[tuple[IpAddress, int]] = set()
         self._names: dict[str, set[int]] = {}
-        self._addresses: dict[str, dict[_Address, None]] = {}  # by name, in order of arrival
+        self._addresses: dict[str, dict[IpAddress, None]] = {}  # by name, in order of arrival
         for grant in grants:
             if grant == "*":
                 self.is_any = True
@@ -73,7 +61,7 @@ class Rules:
             host, _, digits = grant.rpartition(":")
             if not host or not digits.isdecimal() or not 1 <= int(digits) <= 65535:
                 raise ValueError(f"{grant!r} is no host with a port")
-            address = _address_or_none(host.strip("[]"))
+            address = address_or_none(host.strip("[]"))
             if address is not None:
                 self._literals.add((address, int(digits)))
             else:
@@ -107,7 +95,7 @@ class Rules:
             del self._addresses[oldest]
         known = self._addresses.setdefault(name, {})
         for text in addresses:
-            address = _address_or_none(text)
+            address = address_or_none(text)
             if address is not None:
                 known.pop(address, None)
                 known[address] = None
@@ -116,12 +104,12 @@ class Rules:
 
     def allows(self, ip: str, port: int) -> bool:
         """Say whether a connection to an address is allowed, as far as names have been resolved yet."""
-        address = _address_or_none(ip)
+        address = address_or_none(ip)
         if address is None:
             return False
         if (address, port) in self._literals or self._granted_names(address, port):
             return True
-        if not self.is_any or not _is_public(address):
+        if not self.is_any or not is_public(address):
             return False
         return not any(self._is_own(str(each)) for each in _reached(address))
 
@@ -130,7 +118,7 @@ class Rules:
 
         The job's own connection has succeeded before the host's begins, so the script can't try them itself.
         """
-        wanted = _address_or_none(ip)
+        wanted = address_or_none(ip)
         if wanted is None:
             return ()
         found = [str(wanted)]
@@ -142,65 +130,19 @@ class Rules:
 
     def denial(self, ip: str, port: int) -> Denied:
         """Give what to tell of a connection that is not allowed: by name when granting the name would help."""
-        address = _address_or_none(ip)
-        if address is None or not _may_have_name(address):
+        address = address_or_none(ip)
+        if address is None or not may_have_name(address):
             return Denied(ip, port)
         for name, known in self._addresses.items():
             if address in known and port not in self._names.get(name, ()):
                 return Denied(name, port)
         return Denied(str(address), port)
 
-    def _granted_names(self, address: _Address, port: int) -> list[str]:
+    def _granted_names(self, address: IpAddress, port: int) -> list[str]:
         return [
             name
             for name, known in self._addresses.items()
             if port in self._names.get(name, ())
             and address in known
-            and (name == "localhost" or _may_have_name(address))
+            and (name == "localhost" or may_have_name(address))
         ]
-
-
-def plain_name(name: str) -> str:
-    """Give a host name as it is compared: lower case, without the final dot."""
-    return name.lower().removesuffix(".")
-
-
-def _address_or_none(text: str) -> _Address | None:
-    """Give an address without its zone; one mapped into IPv6 counts as the IPv4 address that it reaches."""
-    try:
-        address = ip_address(text.partition("%")[0])
-    except ValueError:
-        return None
-    return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
-
-
-def _reached(address: _Address) -> list[_Address]:
-    """Give an address and the IPv4 addresses that it leads to through a translator or a tunnel."""
-    found: list[_Address] = [address]
-    if isinstance(address, IPv6Address):
-        if address in _TRANSLATED or (address in _COMPATIBLE and int(address) > 1):
-            found.append(IPv4Address(int(address) & 0xFFFFFFFF))
-        if address.sixtofour is not None:
-            found.append(address.sixtofour)
-        if address.teredo is not None:
-            found.extend(address.teredo)
-    return found
-
-
-def _may_have_name(address: _Address) -> bool:
-    """Say whether a name other than `localhost` may stand for the address."""
-    return not any(
-        each.is_loopback
-        or each.is_link_local
-        or each.is_unspecified
-        or each.is_multicast
-        or each in _METADATA
-        for each in _reached(address)
-    )
-
-
-def _is_public(address: _Address) -> bool:
-    return _may_have_name(address) and all(
-        each.is_global and (isinstance(each, IPv4Address) or each in _UNICAST or each in _TRANSLATED)
-        for each in _reached(address)
-    )
