@@ -35,18 +35,14 @@ class JobTimes:
 
 
 class TimedPool:
-    """A warm pool with a store of its own in `folder`.
+    """A warm pool with a store of its own in `folder`."""
 
-    Args:
-        folder: where it keeps everything.
-        settings: class of the pool's settings.
-    """
-
-    def __init__(self, folder: Path, settings: type[PoolSettings] = PoolSettings) -> None:
+    def __init__(self, folder: Path) -> None:
         self.blobs = BlobStore(folder / "blobs")
         self.blobs.root.mkdir(parents=True)
         current = environment("current", folder / "cache")
-        self.pool = Pool(settings(current.python, current.read_only, self.blobs.root, folder / "cache"))
+        settings = PoolSettings(current.python, current.read_only, self.blobs.root, folder / "cache")
+        self.pool = Pool(settings)
         self._ends = ThreadPoolExecutor(8)
 
     def __enter__(self) -> TimedPool:

@@ -8,7 +8,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -18,8 +17,6 @@ from benchmarks.places import HERE, scratch_folder
 from benchmarks.pool_jobs import JobTimes, TimedPool, script_job
 from benchmarks.samples import Samples, round_robin
 from studiolo.worker import starting
-from studiolo.worker.launcher import CHILD_HOME
-from studiolo.worker.settings import PoolSettings
 
 GAP_SECONDS = 0.03
 IN_A_ROW = 10
@@ -41,16 +38,6 @@ WITHOUT = {
 ALL = "all walls"
 PLACES = {"pool": "once a pool", "cell": "cell", "worker": "worker"}
 LEAST_MICROSECONDS = 5  # what takes less is not told alone
-
-
-@dataclass(frozen=True)
-class CopySettings(PoolSettings):
-    """Settings by which a zygote finds the copy of studiolo_child also where the environment holds the real one."""
-
-    flags: tuple[str, ...] = ("-s", "-P")
-
-    def environment_variables(self) -> dict[str, str]:
-        return {**super().environment_variables(), "PYTHONPATH": CHILD_HOME}
 
 
 def measure(options: Options) -> list[Figure]:
@@ -100,7 +87,7 @@ def _pool(folder: Path, left_out: tuple[str, ...]) -> TimedPool:
         file.write(f"\n\nfrom . import walls_child\n\nwalls_child.install({left_out!r})\n")
     starting.CHILD = copy
     try:
-        pool = TimedPool(folder, CopySettings)
+        pool = TimedPool(folder)
         pool.pool.facts()
     finally:
         starting.CHILD = real

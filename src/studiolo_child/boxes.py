@@ -83,7 +83,7 @@ def make(folder):
     return path
 
 
-def usage(path, most_bytes, most_files, pid=None):
+def usage(path, most_bytes, most_files, pid=None, trusted=()):
     """Give `(bytes, files)` that a box takes on its file system; folders and links count as files too.
 
     Stops as soon as a limit is exceeded. What can't be measured counts as more than the limit: a tree with too
@@ -94,6 +94,7 @@ def usage(path, most_bytes, most_files, pid=None):
         most_bytes: limit.
         most_files: limit.
         pid: of the job's process: its files without a name count too.
+        trusted: inodes of sockets that only the host and the zygote send descriptors on.
 
     Raises:
         OSError: there is no such box.
@@ -101,7 +102,8 @@ def usage(path, most_bytes, most_files, pid=None):
     count = _Count(most_bytes, most_files)
     _count_tree(path, count)
     if pid is not None and not count.is_over:
-        _count_nameless(pid, syscalls.path_bytes(path) + b"/", count)
+        names = set(b"socket:[" + ("%d]" % inode).encode("ascii") for inode in trusted)
+        _count_nameless(pid, syscalls.path_bytes(path) + b"/", count, names)
     return count.bytes, count.files
 
 
@@ -256,7 +258,7 @@ def _unless_gone(act, path):
             raise
 
 
-def _count_nameless(pid, prefix, count):
+def _count_nameless(pid, prefix, count, trusted):
     """Count what a job has deleted in its box and still holds. A process that has ended holds nothing."""
     process = b"/proc/%d/" % pid
     try:
@@ -269,6 +271,8 @@ def _count_nameless(pid, prefix, count):
     for number in numbers:
         try:
             name = os.readlink(process + b"fd/" + number)
+            if name in trusted:
+                continue
             if name.startswith(b"socket:") and _has_descriptors_on_their_way(process + b"fdinfo/" + number):
                 count.give_up()
             elif name.startswith(prefix) and name.endswith(_DELETED):

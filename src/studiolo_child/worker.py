@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 
-from . import descriptors, job, syscalls, walls, whereabouts
+from . import asking, descriptors, job, syscalls, walls, whereabouts
 
 
 def be_worker(prepared, place, shut, base_data_bytes, processors):
@@ -62,6 +62,8 @@ def _wait_for_job(prepared, base_data_bytes, is_bare):
     if start is None:
         os._exit(0)
     document_file, report, log, trace = passed[:4]
+    if start["may_ask"]:
+        asking.connect(passed.pop())
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.close(log)

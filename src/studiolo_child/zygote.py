@@ -96,6 +96,7 @@ class Zygote(object):
                 self.be_worker(ends[1], place, self.shut, self.base_data, self.processors)
             pidfd = syscalls.pidfd_open(pid)
             place.hold(pid, pidfd)
+            place.trust(ends[1].fileno())
         except BaseException:
             place.kill()
             place.close()
@@ -172,12 +173,14 @@ class Zygote(object):
                 opened.append(_open_below(self.blobs, name))
             room = (message["limits"]["disk_mb"] << 20, message["limits"]["files"])
             prepared = self.spawn(room, grants, gate) if grants else self._take(room)
+            prepared.place.trust(connection)
             try:
                 descriptors.send(prepared.connection, {"go": 1}, [connection] + opened)
             except (OSError, socket.error):  # it died while it waited: a fresh one
                 gone, prepared = prepared, None
                 self._discard(gone)
                 prepared = self.spawn(room, grants, gate)
+                prepared.place.trust(connection)
                 descriptors.send(prepared.connection, {"go": 1}, [connection] + opened)
         except (OSError, socket.error, cells.CellError, ValueError) as error:
             if prepared is not None:

@@ -57,6 +57,14 @@ def test_a_mapping_that_is_kept_is_waited_for(jail: HostProcess, code: str) -> N
     assert reply.usage["wall_seconds"] < 8
 
 
+def test_a_job_that_says_it_is_done_and_stays_is_ended(jail: HostProcess) -> None:
+    """Case 67: success told by hand while the tree still runs: the result counts when sealed, the tree is ended."""
+    code = "for _ in range(3):\n    if os.fork() == 0: signal.pause()\nsay()\nsignal.pause()"
+    reply = run_script(jail, forged(REPORTED + code))
+    assert (reply.code, reply.result) == (None, GOOD)
+    assert reply.usage["wall_seconds"] < 8
+
+
 def test_an_output_larger_than_allowed_is_refused_without_being_read(jail: HostProcess) -> None:
     """Case 60: a sparse output of 64 MB where 8 are allowed."""
     code = "os.ftruncate(outputs['result_dataset'], 64 << 20)\ntell(OK)\nsay()"

@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -58,7 +58,7 @@ def folder() -> Iterator[Path]:
 def start_host(account: str, folder: Path, **options: object) -> subprocess.Popen[str]:
     """Start tests.jail.long_lived, with an environment that keeps everything in `folder`."""
     document = json.dumps({"account": account, "folder": str(folder), **options})
-    (folder / "tmp").mkdir()
+    (folder / "tmp").mkdir(exist_ok=True)
     variables = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "HOME": str(folder)}
     variables |= {"TMPDIR": str(folder / "tmp"), "XDG_CACHE_HOME": str(folder / "cache")}
     variables["PYTHONPATH"] = str(Path(studiolo.__file__).parents[1])
@@ -266,55 +266,80 @@ FORKS = 20
 SLEEPERS = {
     "sleeping": "time.sleep(600)",
     "stubborn": "for n in range(1, 65):\n    if n not in (9, 19, 32, 33): signal.signal(n, signal.SIG_IGN)\n"
-    "while True: time.sleep(600)",
+    "ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)\nwhile True: time.sleep(600)",  # 1: PR_SET_PDEATHSIG
     "forking": f"for _ in range({FORKS}): os.fork() or time.sleep(600)\ntime.sleep(600)",
     "daemon": "if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n"
     "        ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)\n        while True: pass\n    os._exit(0)\ntime.sleep(600)",
 }
 
-AT_WORK = 2 + 2 * len(SLEEPERS) + FORKS + 1  # zygote and nursery; a cell and a worker each; what they fork
 
-
-def make_workspace(folder: Path) -> Path:
+def make_workspace(folder: Path, names: Iterable[str]) -> Path:
     """Make an experiment of scripts that never end."""
     scripts = folder / "workspace" / "experiments" / "sleepers" / "scripts"
     scripts.mkdir(parents=True)
     nodes = {}
-    for name, code in SLEEPERS.items():
-        text = f"import ctypes, os, signal, time\nprint('begun', flush=True)\n{code}"
+    for name in names:
+        text = f"import ctypes, os, signal, time\nprint('begun', flush=True)\n{SLEEPERS[name]}"
         (scripts / f"{name}.py").write_text(body(text))
         limits = {"memory_mb": 256, "wall_seconds": 900}
         nodes[name] = {"module": "execute-python-script", "script": f"scripts/{name}.py", "limits": limits}
     experiment = {"name": "Sleepers", "nodes": nodes}
     (scripts.parent / "experiment.yaml").write_text(json.dumps(experiment))
-    settings = f"[run]\nslots = {len(SLEEPERS)}\nmemory_mb = 8192\n"
+    settings = f'allow_badge = "reduced"\n[run]\nslots = {len(nodes)}\nmemory_mb = 8192\n'
     (folder / "workspace" / "studiolo.toml").write_text(settings)
     return folder / "workspace"
+
+
+def seconds_until_all_are_gone(
+    account: str, folder: Path, killed: str, names: Iterable[str], at_work: int, **options: object
+) -> float:
+    """Run never-ending scripts by `studiolo run`, kill one process, and wait until the whole pool has gone.
+
+    Args:
+        account, folder: of the host.
+        killed: host, launcher or zygote.
+        names: of the scripts.
+        at_work: how many processes there are below the launcher when all scripts work.
+        options: for the host.
+    """
+    workspace = make_workspace(folder, names)
+    program = "from studiolo.cli.main import main; main()"
+    command = [sys.executable, "-c", program, "--workspace", str(workspace), "run", "sleepers"]
+    with start_host(account, folder, command=command, **options) as host:
+        try:
+            logs = workspace / ".studiolo"
+            wait_for(lambda: len(list(logs.glob("**/*.log"))) == len(list(names)))
+            launcher = next(pid for pid in _descendants(host.pid) if _is_launcher(pid))
+            wait_for(lambda: len(below(launcher)) >= at_work)
+            born = {pid: _born(pid) for pid in [launcher, *below(launcher)]}
+            victim = {"host": host.pid, "launcher": launcher, "zygote": children(launcher)[0]}[killed]
+            os.kill(victim, signal.SIGKILL)
+            return wait_for(lambda: not any(_born(pid) == birth for pid, birth in born.items() if birth))
+        finally:
+            host.kill()
 
 
 @pytest.mark.parametrize("killed", ["host", "launcher", "zygote"])
 def test_nothing_outlives_a_killed_host(account: str, folder: Path, killed: str) -> None:
     """Case 43, R-6.1: within two seconds no process is left, and no file in a temporary folder."""
-    workspace = make_workspace(folder)
-    program = "from studiolo.cli.main import main; main()"
-    command = [sys.executable, "-c", program, "--workspace", str(workspace), "run", "sleepers"]
     before = strays(folder)
-    with start_host(account, folder, command=command) as host:
-        logs = workspace / ".studiolo"
-        try:
-            wait_for(lambda: len(list(logs.glob("**/*.log"))) == len(SLEEPERS))
-            launcher = next(pid for pid in _descendants(host.pid) if _is_launcher(pid))
-            wait_for(lambda: len(below(launcher)) >= AT_WORK)
-            processes = [launcher, *below(launcher)]
-            born = {pid: _born(pid) for pid in processes}
-            victim = {"host": host.pid, "launcher": launcher, "zygote": children(launcher)[0]}[killed]
-            os.kill(victim, signal.SIGKILL)
-            took = wait_for(lambda: not any(_born(pid) == birth for pid, birth in born.items() if birth))
-        finally:
-            host.kill()
-    assert took <= ORPHAN_SECONDS
+    at_work = 2 + 2 * len(SLEEPERS) + FORKS + 1  # zygote, nursery; a cell and a worker each; what they fork
+    assert seconds_until_all_are_gone(account, folder, killed, SLEEPERS, at_work) <= ORPHAN_SECONDS
     assert strays(folder) == before
     assert list((folder / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("killed", ["host", "launcher", "zygote"])
+def test_nothing_outlives_the_host_of_a_bare_jail_but_a_box(account: str, folder: Path, killed: str) -> None:
+    """Case 43: no process is left there either; the next pool removes the box."""
+    before = strays(folder)
+    bare = {"denied": ["namespaces"]}
+    names = ("sleeping", "stubborn")
+    assert seconds_until_all_are_gone(account, folder, killed, names, 3, **bare) <= ORPHAN_SECONDS
+    work = {"jobs": 3, "warm": 1, "threads": 1}
+    with start_host(account, folder, work=work, **bare) as host:
+        assert json.loads(host.communicate()[0])["codes"] == {"right": 3}
+    assert strays(folder) == before
 
 
 def _descendants(pid: int) -> list[int]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import zipfile
+
 import pytest
 
-from tests.jail.attacking import attack
+from tests.jail.attacking import attack, attack_text, body
 from tests.jail.hosts import HostProcess
 
 TABLE = [{"a": list(range(1000))}]
@@ -181,6 +185,30 @@ def test_inputs_cannot_be_changed(jail: HostProcess, passed: bool) -> None:
     code = f"MEMORY = {passed}\n" + SEALED
     reply = attack(jail, code, inputs=TABLE, passed=passed)
     assert list(reply.changed_inputs) == []
+
+
+def test_a_job_cannot_move_anothers_place_in_a_common_input(jail: HostProcess) -> None:
+    """Own: two jobs get the same zip from memory; one moves the reading position of its descriptor all the time."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as zipped:
+        for number in range(200):
+            zipped.writestr(f"file{number}.txt", f"{number} " * 2000)
+    bundle = base64.b64encode(buffer.getvalue()).decode()
+    move = """
+    found = [int(name) for name in os.listdir("/proc/self/fd") if os.path.lexists("/proc/self/fd/" + name)]
+    found = [number for number in found if "memfd:input" in os.readlink("/proc/self/fd/%d" % number)]
+    say("TRIED", "moving %d" % len(found))
+    while True:
+        for number in found: os.lseek(number, 7, 0)
+    """
+    other = jail.start(attack_text(move, jail.facts), bundle=bundle, passed=True, stream=True)
+    other.until("moving 1")
+    try:
+        codes = {jail.run(body("pass"), bundle=bundle, passed=True).code for _ in range(10)}
+    finally:
+        other.cancel()
+        other.reply()
+    assert codes == {None}
 
 
 def test_attributes_of_memory_files_cannot_be_set(jail: HostProcess) -> None:

@@ -86,3 +86,20 @@ def test_joblib_works_inside(jail: HostProcess) -> None:
     code = "import joblib\nprint(joblib.Parallel(2)(joblib.delayed(double)(n) for n in (1, 2)))"
     reply = run_script(jail, TOP + body(code), memory_mb=1024, processes=64)
     assert reply.log == "[2, 4]\n" or reply.code == "missing-library", reply
+
+
+def test_pictures_come_in_order_of_creation(jail: HostProcess) -> None:
+    """R-1.7: every picture left in the working directory, first made first, with its bytes."""
+    code = """
+os.mkdir('d')
+starts = {'z.png': b'\\x89PNG\\r\\n\\x1a\\n', 'd/a.png': b'\\x89PNG\\r\\n\\x1a\\n', 'm.svg': b'<svg>', 'b.JPG': b'\\xff\\xd8\\xff'}
+for size, (name, start) in enumerate(starts.items()):
+    open(name, 'wb').write(start + b'x' * size)
+    time.sleep(0.02)
+"""
+    reply = run_script(jail, TOP + body(code))
+    kinds = ["image/png", "image/png", "image/svg+xml", "image/jpeg"]
+    assert [list(picture) for picture in reply.pictures] == [
+        [name, kind, size]
+        for name, kind, size in zip(("z.png", "d/a.png", "m.svg", "b.JPG"), kinds, (8, 9, 7, 6), strict=True)
+    ]

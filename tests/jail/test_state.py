@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.jail.forging import FIND
 from tests.jail.hosts import HostProcess
 from tests.jail.trials import SMALL, attack, body, run, together
 
@@ -216,3 +217,27 @@ def test_jobs_that_end_badly_beside_good_ones_cost_them_nothing(jail: HostProces
     replies = together(jail, [code for pair in zip(bad, [good] * 6, strict=True) for code in pair])
     assert [reply.code is None for reply in replies] == [False, True] * 6
     assert {reply.log for reply in replies[1::2]} == {"good\n"}
+
+
+HOARD = """
+print('TRIED: to hoard', flush=True)
+kept = []
+try:
+    while True:
+        kept += socket.socketpair()
+        try:
+            while True: kept[-1].sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [0] * 200))],
+                                         socket.MSG_DONTWAIT)
+        except BlockingIOError: pass
+except OSError as error: print(error.strerror, flush=True)
+time.sleep(1)
+"""
+
+
+def test_descriptors_that_a_job_keeps_on_their_way_stop_nobody_else(jail: HostProcess) -> None:
+    """Own: the kernel counts them per user, and the pool has the job's user; it must be able to fork on."""
+    hoarder = jail.start(body(HOARD, FIND), limits=SMALL)
+    time.sleep(0.3)
+    replies = together(jail, ["print(1)"] * 6)
+    assert [(reply.code, reply.log) for reply in replies] == [(None, "1\n")] * 6
+    assert "TRIED: to hoard" in hoarder.reply().log

@@ -9,7 +9,8 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from studiolo.domain.nearest import did_you_mean
 from studiolo.errors import UserError
 
-SCHEMES = ("http", "https")
+USUAL_PORTS = {"http": 80, "https": 443}
+SCHEMES = tuple(USUAL_PORTS)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _SAFE = "%/:=&?~#+!$,;'@()*[]"
 
@@ -31,6 +32,12 @@ class Address:
     host: str
     path: str
     user: tuple[str, str] | None
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The name of the server alone, and its TCP port, also where that is the usual one."""
+        parts = urlsplit(self.url)
+        return parts.hostname or "", parts.port or USUAL_PORTS[parts.scheme]
 
 
 def is_address(text: str) -> bool:

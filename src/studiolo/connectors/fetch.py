@@ -8,7 +8,7 @@ import threading
 import time
 import urllib.request
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from studiolo.connectors.address import Address
 from studiolo.connectors.http import (
@@ -29,7 +29,11 @@ _PIECE_BYTES = 256 << 10
 
 
 def fetch(
-    address: Address, blobs: BlobStore, limits: HttpLimits, cancel: threading.Event | None = None
+    address: Address,
+    blobs: BlobStore,
+    limits: HttpLimits,
+    network: Sequence[str] = (),
+    cancel: threading.Event | None = None,
 ) -> tuple[str, int, str]:
     """Keep what an address gives, and give its digest, size and media type (empty when not told).
 
@@ -42,7 +46,7 @@ def fetch(
 
     def attempt() -> tuple[str, int, str]:
         request = urllib.request.Request(address.url, headers={"Accept-Encoding": "gzip", "Accept": "*/*"})
-        with ask(address, request, limits) as response:
+        with ask(address, request, limits, network) as response:
             media_type = response.headers.get_content_type() if response.headers.get("Content-Type") else ""
             digest, size = _keep(address, response, blobs, limits, cancel)
             return digest, size, media_type

@@ -17,14 +17,16 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.message import Message
+from functools import partial
 from typing import IO, Any, NoReturn, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from studiolo import __version__
-from studiolo.connectors.address import SCHEMES, Address, parse_address
+from studiolo.connectors.address import SCHEMES, USUAL_PORTS, Address, parse_address
+from studiolo.connectors.connecting import Connecting
 from studiolo.errors import UserError, WorkerError
 
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -102,24 +104,33 @@ def check_cancel(cancel: threading.Event | None) -> None:
         raise WorkerError("cancelled", "The run was cancelled while an address was read or written.")
 
 
-def ask(address: Address, request: urllib.request.Request, limits: HttpLimits) -> http.client.HTTPResponse:
+def ask(
+    address: Address, request: urllib.request.Request, limits: HttpLimits, network: Sequence[str]
+) -> http.client.HTTPResponse:
     """Send a request, follow redirects of a GET and give the response of a 2xx status, unread.
+
+    Args:
+        address: that the request is for.
+        request: its method says whether it is for reading (GET) or writing.
+        limits: its bounds.
+        network: patterns of the hosts that may be asked although they are not public, or may be written to.
 
     Raises:
         PassingError: another try may help.
-        UserError: it would not: `address-status`, `address-certificate`, `address-redirects` or
-            `address-unreachable`.
+        UserError: it would not: `address-not-allowed`, `address-status`, `address-certificate`,
+            `address-redirects` or `address-unreachable`.
     """
     request.add_header("User-Agent", f"studiolo/{__version__}")
     if address.user is not None:
         token = base64.b64encode(":".join(address.user).encode()).decode("ascii")
         # Unredirected: no other server gets to see it.
         request.add_unredirected_header("Authorization", f"Basic {token}")
+    connecting = Connecting(address, request.get_method() != "GET", network)
     opener = urllib.request.OpenerDirector()
     for handler in (
-        urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        _Protected(),
+        _Proxies(connecting),
+        _Plain(connecting),
+        _Protected(connecting),
         _Redirects(address, limits.redirects),
         urllib.request.HTTPDefaultErrorHandler(),
         urllib.request.HTTPErrorProcessor(),
@@ -229,13 +240,65 @@ class _Redirects(urllib.request.BaseHandler):
         return UserError("address-redirects", f"{self._address.shown} {does}.", hint)
 
 
+class _Proxies(urllib.request.ProxyHandler):
+    """Hands a request to a proxy of the environment; where a proxy connects to can't be seen from here."""
+
+    def __init__(self, connecting: Connecting) -> None:
+        super().__init__()
+        self._connecting = connecting
+
+    def proxy_open(self, request: urllib.request.Request, proxy: str, type: str) -> Any:
+        """Turn a request into one to the proxy, unless the environment excepts its host."""
+        if request.host and urllib.request.proxy_bypass(request.host):
+            return None
+        if not hasattr(request, _BY_PROXY):
+            parts = urlsplit(f"//{request.host}")
+            host, tcp_port = parts.hostname or "", parts.port or USUAL_PORTS[request.type]
+            self._connecting.check_proxied(host, tcp_port)
+            setattr(request, _BY_PROXY, True)
+        return super().proxy_open(request, proxy, type)
+
+
+_BY_PROXY = "studiolo_by_proxy"
+
+
+class _Plain(urllib.request.HTTPHandler):
+    """Connects only to addresses that are allowed."""
+
+    def __init__(self, connecting: Connecting) -> None:
+        super().__init__()
+        self._connecting = connecting
+
+    def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        """Open an http address."""
+        connect = self._connecting.connector(hasattr(request, _BY_PROXY))
+        return self.do_open(partial(_connection, http.client.HTTPConnection, connect), request)
+
+
 class _Protected(urllib.request.HTTPSHandler):
-    """Reads the trusted certificates only when an https address is asked."""
+    """Connects only to addresses that are allowed, and reads the trusted certificates only when asked."""
+
+    def __init__(self, connecting: Connecting) -> None:
+        super().__init__()
+        self._connecting = connecting
 
     def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
         """Open an https address; certificate and host name are checked."""
-        context = ssl.create_default_context()
-        return self.do_open(http.client.HTTPSConnection, request, context=context)
+        connect = self._connecting.connector(hasattr(request, _BY_PROXY))
+        kind = partial(http.client.HTTPSConnection, context=ssl.create_default_context())
+        return self.do_open(partial(_connection, kind, connect), request)
+
+
+def _connection(
+    kind: Callable[..., http.client.HTTPConnection],
+    connect: Callable[..., socket.socket],
+    host: str,
+    **options: Any,
+) -> http.client.HTTPConnection:
+    """Make a connection that resolves and connects by `connect`, which http.client has had a place for since 2.7."""
+    made = kind(host, **options)
+    made._create_connection = connect  # type: ignore[attr-defined]
+    return made
 
 
 def _status_error(address: Address, error: urllib.error.HTTPError) -> Exception:

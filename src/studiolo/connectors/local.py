@@ -12,12 +12,19 @@ from pathlib import Path
 from typing import Protocol
 
 from studiolo.domain.nearest import did_you_mean
+from studiolo.domain.reserved import (
+    RESERVED_FOLDERS,
+    STATE_FOLDER,
+    WORKSPACE_FILE,
+    Refusal,
+    reading_problem,
+    writing_problem,
+)
 from studiolo.errors import UserError
 from studiolo.store.blobs import BlobStore
 from studiolo.store.failures import storing
 from studiolo.store.temporary import TemporaryFile, sync_folder
 
-STATE_FOLDER = ".studiolo"
 RACY_NS = 2_000_000_000
 """A file changed less than this ago may change again without its size and time showing it."""
 
@@ -46,10 +53,10 @@ def read_local(
     A file that looks as it did at the last reading costs a look at its size, time and inode.
 
     Raises:
-        UserError: `bad-path`, `outside-workspace`, `missing-file`, `not-a-file`, `unreadable-file`,
-            `empty-file`, `changing-file`; also a full disk.
+        UserError: `bad-path`, `outside-workspace`, `reserved-path`, `missing-file`, `not-a-file`,
+            `unreadable-file`, `empty-file`, `changing-file`; also a full disk.
     """
-    path = resolve(name, workspace_root, allow_outside=allow_outside)
+    path = resolve_source(name, workspace_root, allow_outside=allow_outside)
     facts = _facts(name, path)
     known = digests.file_digest(path, facts.st_size, facts.st_mtime_ns, facts.st_ino)
     if known is not None and blobs.keep(*known):
@@ -85,17 +92,11 @@ def write_local(
     its access rights. When it fails, the old file is as it was and nothing else is left.
 
     Raises:
-        UserError: `bad-path`, `outside-workspace`, `reserved-path`, `not-a-file`, `unreadable-file`,
-            `workspace-disk-full`, `workspace-unwritable`.
+        UserError: `bad-path`, `outside-workspace`, `reserved-path`, `wrong-name`, `not-a-file`,
+            `unreadable-file`, `workspace-disk-full`, `workspace-unwritable`.
     """
-    path = resolve(name, workspace_root, allow_outside=allow_outside)
+    path = _resolve_target(name, workspace_root, allow_outside=allow_outside)
     state = workspace_root.resolve() / STATE_FOLDER
-    if path == state or state in path.parents:
-        raise UserError(
-            "reserved-path",
-            f'"{name}" lies in the folder {STATE_FOLDER}, where studiolo keeps its own files.',
-            "Write to another folder, for example data/.",
-        )
     mode = None
     if path.exists():
         facts = _facts(name, path, may_be_empty=True)
@@ -112,6 +113,52 @@ def write_local(
             file.place(path)
         sync_folder(path.parent)
     return True
+
+
+def resolve_source(name: str, workspace_root: Path, *, allow_outside: bool = False) -> Path:
+    """Give the absolute path of what an experiment may read.
+
+    Raises:
+        UserError: `bad-path`, `outside-workspace` or `reserved-path`.
+    """
+    path = resolve(name, workspace_root, allow_outside=allow_outside)
+    if not allow_outside:
+        root = workspace_root.resolve()
+        _refuse(name, path, root, reading_problem(path.relative_to(root).parts))
+    return path
+
+
+def _resolve_target(name: str, workspace_root: Path, *, allow_outside: bool) -> Path:
+    path = resolve(name, workspace_root, allow_outside=allow_outside)
+    root = workspace_root.resolve()
+    if not allow_outside:
+        _refuse(name, path, root, writing_problem(path.relative_to(root).parts))
+    # By identity too: a file system or a mount may know a folder by further names.
+    reserved = (STATE_FOLDER,) if allow_outside else (STATE_FOLDER, WORKSPACE_FILE, *RESERVED_FOLDERS)
+    for place in (path, *path.parents):
+        if place == root:
+            break
+        for one in reserved:
+            with contextlib.suppress(OSError):
+                if place.samefile(root / one):
+                    what = f'lies in "{one}", which is studiolo\'s own'
+                    _refuse(
+                        name,
+                        path,
+                        root,
+                        ("reserved-path", what, "Write to another folder, for example data/."),
+                    )
+    return path
+
+
+def _refuse(name: str, path: Path, root: Path, problem: Refusal | None) -> None:
+    if problem is not None:
+        code, what, hint = problem
+        raise UserError(code, f'"{name}"{_link(name, root, path)} {what}.', hint)
+
+
+def _link(name: str, root: Path, path: Path) -> str:
+    return "" if os.path.normpath(root / name) == str(path) else f' (it is a link to "{path}")'
 
 
 def resolve(name: str, workspace_root: Path, *, allow_outside: bool = False) -> Path:
@@ -131,10 +178,9 @@ def resolve(name: str, workspace_root: Path, *, allow_outside: bool = False) -> 
         # A circle of links; Python 3.13 leaves it for the opening to find.
         raise UserError("bad-path", f'The links of "{name}" go in a circle.', "Mend the link.") from None
     if not allow_outside and root != path and root not in path.parents:
-        link = "" if os.path.normpath(root / name) == str(path) else f' (it is a link to "{path}")'
         raise UserError(
             "outside-workspace",
-            f'The path "{name}" leaves the workspace{link}.',
+            f'The path "{name}" leaves the workspace{_link(name, root, path)}.',
             f'Copy the file into the workspace, for example to "data/{path.name}", or register it with '
             "`studiolo dataset add`, which may read any file of yours.",
         )

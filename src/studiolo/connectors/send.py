@@ -6,7 +6,7 @@ import os
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from studiolo.connectors.address import Address
 from studiolo.connectors.http import HttpLimits, PassingError, ask, check_cancel, deadline, retrying
@@ -22,6 +22,7 @@ def send(
     media_type: str,
     method: str,
     limits: HttpLimits,
+    network: Sequence[str],
     cancel: threading.Event | None = None,
 ) -> None:
     """Send the first `size` bytes behind a descriptor; returns when the server has accepted them.
@@ -58,7 +59,7 @@ def send(
         headers = {"Content-Length": str(size), "Content-Type": media_type}
         request = urllib.request.Request(address.url, data=body(), headers=headers, method=method)
         try:
-            with ask(address, request, limits):
+            with ask(address, request, limits, network):
                 pass
         except PassingError as fault:
             if begun and method == "POST":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +43,7 @@ def read_source(
     metadata: FileDigests,
     *,
     allow_outside: bool = False,
+    network: Sequence[str] = (),
     limits: HttpLimits | None = None,
     cancel: threading.Event | None = None,
 ) -> FetchedFile:
@@ -54,8 +56,9 @@ def read_source(
         workspace_root: the workspace's folder.
         blobs: the store.
         metadata: remembers the digests of files.
-        allow_outside: paths may leave the workspace: for what a person types on the command line, never
-            for what an experiment's file says.
+        allow_outside: paths may leave the workspace, and the address may be any: for what a person types on
+            the command line, never for what an experiment's file says.
+        network: patterns of the hosts that the workspace allows; others have to have public addresses.
         limits: bounds of fetching an address.
         cancel: set from another thread to end fetching an address; noticed within `silence_seconds`.
 
@@ -70,8 +73,10 @@ def read_source(
     # Loading urllib takes longer than an unchanged run may.
     from studiolo.connectors.fetch import fetch
     from studiolo.connectors.http import HttpLimits
+    from studiolo.domain.addresses import host_port
 
-    digest, size, told = fetch(address, blobs, limits or HttpLimits(), cancel)
+    typed = (host_port(*address.place),) if allow_outside else ()
+    digest, size, told = fetch(address, blobs, limits or HttpLimits(), (*typed, *network), cancel)
     by_ending = media_type_of(address.path)
     media_type = by_ending if told in _VAGUE and (by_ending != UNKNOWN or not told) else told
     return FetchedFile(address.shown, digest, size, media_type)

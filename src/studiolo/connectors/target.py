@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +42,7 @@ def write_target(
     workspace_root: Path,
     *,
     allow_outside: bool = False,
+    network: Sequence[str] = (),
     method: str = "PUT",
     media_type: str | None = None,
     limits: HttpLimits | None = None,
@@ -53,7 +55,8 @@ def write_target(
         descriptor: open for reading, such as a blob's or a sealed memfd; its position does not matter.
         size: number of bytes.
         workspace_root: the workspace's folder.
-        allow_outside: as in `read_source`.
+        allow_outside: paths may leave the workspace; for what a person types.
+        network: patterns of the hosts that the workspace allows; nothing is sent to others.
         method: how an address takes content, one of `METHODS`.
         media_type: told to an address; by the ending of its path when None.
         limits: bounds of sending to an address.
@@ -77,5 +80,5 @@ def write_target(
     from studiolo.connectors.send import send
 
     told = media_type or media_type_of(address.path)
-    send(address, descriptor, size, told, method, limits or HttpLimits(), cancel)
+    send(address, descriptor, size, told, method, limits or HttpLimits(), network, cancel)
     return WrittenTarget(address.shown, size, True)

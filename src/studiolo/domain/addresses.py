@@ -88,7 +88,8 @@ def host_may_reach(host: str, tcp_port: int, ip: str, network: Iterable[str], *,
     if plain_name(host) == "localhost" and not address.is_loopback:
         return False
     wanted = host_port(host, tcp_port)
-    return any("*" not in pattern.rpartition(":")[0] and covers(pattern, wanted) for pattern in network)
+    exact = [pattern for pattern in network if pattern != "*" and "*" not in pattern.rpartition(":")[0]]
+    return any(covers(pattern, wanted) for pattern in exact)
 
 
 def host_port(host: str, tcp_port: int) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from studiolo.domain.module import Declaration, Parameter
 from studiolo.domain.nearest import did_you_mean
+from studiolo.domain.reserved import reading_problem, writing_problem
 from studiolo.errors import UserError, Where
 from studiolo.graph.paths import is_path, names_in, what_is
 
@@ -60,6 +61,7 @@ def parameter_problems(
     *,
     keywords: Mapping[str, Any] | None = None,
     workspace: Path | None = None,
+    network: Sequence[str] | None = None,
 ) -> Iterator[Finding]:
     """Give what is wrong with the values of a node.
 
@@ -69,6 +71,7 @@ def parameter_problems(
         node: its name, for the sentences.
         keywords: keyword parameters of the node's script, when they are known.
         workspace: folder that paths are relative to; None leaves files unchecked.
+        network: patterns of the hosts that the workspace allows; None leaves addresses to write to unchecked.
     """
     for name, value in given.items():
         parameter = declaration.parameter(name)
@@ -85,6 +88,8 @@ def parameter_problems(
             ):
                 for code, summary, hint in _file_problems(declaration, parameter, value, node, workspace):
                     yield name, code, summary, hint
+            if parameter.kind == "address" and network is not None and is_target(declaration):
+                yield from _sending_problems(name, value, node, network)
     for parameter in declaration.parameters:
         value = given.get(parameter.name)
         value = parameter.default if value is None else value
@@ -212,7 +217,12 @@ def _file_problems(
         )
         return
     path, root = Path(os.path.realpath(workspace / value)), Path(os.path.realpath(workspace))
-    found = what_is(path)
+    found, problem, link = what_is(path), None, ""
+    if path.is_relative_to(root):
+        parts = path.relative_to(root).parts
+        problem = writing_problem(parts) if is_target(declaration) else reading_problem(parts)
+        is_link = os.path.normpath(root / value) != str(path)
+        link = f', a link to "{_short("/".join(parts))}"' if is_link else ""
     if not path.is_relative_to(root):
         yield (
             "outside-workspace",
@@ -222,15 +232,36 @@ def _file_problems(
     elif found not in ("file", None):
         kind = "a folder" if found == "folder" else "no ordinary file"
         yield "not-a-file", f'{what} names "{_short(value)}", which is {kind}.', "Name a file."
-    elif is_target(declaration):
-        if path.is_relative_to(root / ".studiolo"):
-            summary = f'{what} names "{_short(value)}", which is studiolo\'s own folder.'
-            yield "reserved-path", summary, "Write to another folder, such as data/."
-    elif found is None:
+    elif problem is not None:
+        code, is_wrong, hint = problem
+        yield code, f'{what} names "{_short(value)}"{link}, which {is_wrong}.', hint
+    elif found is None and not is_target(declaration):
         yield (
             "missing-file",
             f'{what} names "{_short(value)}", which does not exist.',
             _near_files(path, root),
+        )
+
+
+def _sending_problems(name: str, value: Any, node: str, network: Sequence[str]) -> Iterator[Finding]:
+    """Give what is wrong with sending to an address, as far as that is seen without asking for its name."""
+    from urllib.parse import urlsplit
+
+    from studiolo.domain.addresses import host_port, is_covered
+
+    try:
+        parts = urlsplit(value)
+        host, tcp_port = parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme.lower()]
+        host = (host or "").encode("idna").decode("ascii")
+    except (ValueError, KeyError, AttributeError, TypeError):
+        return  # told elsewhere
+    if host and not is_covered(host, tcp_port, network):
+        place = host_port(host, tcp_port)
+        yield (
+            name,
+            "address-not-allowed",
+            f'The parameter "{name}" of node {node} would send data to "{place}", which the workspace does not allow.',
+            f'To allow it, write in studiolo.toml under [grants]: network = ["{place}"]',
         )
 
 

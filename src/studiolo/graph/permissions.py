@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from studiolo.domain.limits import LIMIT_NAMES, Grants, Limits, covers
+from studiolo.domain.reserved import reading_problem
 from studiolo.errors import UserError, Where
 from studiolo.graph.paths import is_path, is_under, what_is
 
@@ -117,14 +119,19 @@ def folder_problem(folder: str, workspace: Path | None) -> str | None:
         return f"{folder[:100]!r} is no path."
     if path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:", folder):
         return f'"{folder[:100]}" lies outside the workspace.'
-    if path.parts[:1] == (".studiolo",):
-        return f'"{folder[:100]}" belongs to studiolo itself.'
+    if reading_problem(path.parts):
+        return f'"{folder[:100]}" has a part that begins with a dot: it is for studiolo and other programs.'
     if workspace is not None:
         real = workspace / folder
         if what_is(real) != "folder":
             return f'"{folder[:100]}" is no folder of the workspace.'
         if not is_under(real, workspace):
             return f'"{folder[:100]}" is a link out of the workspace.'
+        parts = Path(os.path.realpath(real)).relative_to(os.path.realpath(workspace)).parts
+        if not parts:
+            return f'"{folder[:100]}" is the whole workspace, with what belongs to studiolo itself.'
+        if reading_problem(parts):
+            return f'"{folder[:100]}" is a link to "{"/".join(parts)[:100]}", which begins with a dot.'
     return None
 
 

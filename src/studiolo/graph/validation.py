@@ -15,6 +15,7 @@ from studiolo.domain.experiment import Node
 from studiolo.domain.limits import Grants
 from studiolo.domain.module import PORT_TYPES, Declaration, Port
 from studiolo.domain.nearest import did_you_mean
+from studiolo.domain.reserved import reading_problem
 from studiolo.errors import StudioloError, UserError
 from studiolo.graph.connections import cycles
 from studiolo.graph.parameters import parameter_problems
@@ -221,6 +222,11 @@ def _bundle(check: _NodeCheck) -> Iterator[UserError]:
             did_you_mean(node.bundle, known, "bundle"),
             "bundle",
         )
+    elif problem := reading_problem(path.resolve().relative_to(workspace.resolve()).parts):
+        code, is_wrong, hint = problem
+        yield check.problem(
+            code, f'The bundle "{node.bundle}" of node {node.name} {is_wrong}.', hint, "bundle"
+        )
 
 
 def _outputs(check: _NodeCheck) -> Iterator[UserError]:
@@ -276,6 +282,7 @@ def _parameters(check: _NodeCheck) -> Iterator[UserError]:
         check.name,
         keywords=check.around.keywords.get(check.name),
         workspace=check.around.workspace,
+        network=check.around.ceiling.network if check.around.ceiling is not None else None,
     ):
         yield check.problem(code, summary, hint, "parameters", name, parameter=name)
 

@@ -7,14 +7,14 @@ import os
 import zipfile
 from pathlib import Path
 
-from studiolo.connectors import read_source
+from studiolo.connectors import read_source, resolve_source
 from studiolo.domain.dataset import Content
 from studiolo.errors import UserError
 from studiolo.metadata import Metadata
 from studiolo.store.blobs import BlobStore
 
 FOLDER_LIMIT = 256 << 20
-LEFT_OUT = ("__pycache__", ".git", ".DS_Store")
+LEFT_OUT = "__pycache__"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first time a zip can hold: the same files give the same bytes
 
 
@@ -30,9 +30,9 @@ def read_bundle(path: str, workspace: Path, blobs: BlobStore, metadata: Metadata
         metadata: remembers the digests of files.
 
     Raises:
-        UserError: missing, outside the workspace, or a folder of more than 256 MiB.
+        UserError: missing, outside the workspace, hidden, or a folder of more than 256 MiB.
     """
-    folder = workspace / path
+    folder = resolve_source(path, workspace)
     if not folder.is_dir():
         fetched = read_source(path, workspace, blobs, metadata)
         return Content("zip", fetched.digest, fetched.size)
@@ -59,12 +59,12 @@ def _packed(folder: Path, path: str) -> bytes:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Give the regular files below a folder, relative to it; links are not followed."""
+    """Give the regular files below a folder, relative to it, but for hidden ones; links are not followed."""
     found = []
     for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name not in LEFT_OUT]
+        folders[:] = [name for name in folders if name != LEFT_OUT and not name.startswith(".")]
         for name in names:
             file = Path(place, name)
-            if name not in LEFT_OUT and not file.is_symlink() and file.is_file():
+            if not name.startswith(".") and not file.is_symlink() and file.is_file():
                 found.append(file.relative_to(folder))
     return found

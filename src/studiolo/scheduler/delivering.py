@@ -24,12 +24,14 @@ class Delivery:
         parameter: that names it.
         port: output port that holds the bytes.
         method: how an address takes them.
+        network: patterns of the hosts that the workspace lets its nodes reach.
     """
 
     target: str
     parameter: str
     port: str
     method: str
+    network: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, prepared: Prepared) -> Delivery | None:
@@ -42,7 +44,8 @@ class Delivery:
         for parameter in declaration.parameters:
             value = values.get(parameter.name)
             if parameter.kind in ("path", "address") and value:
-                return cls(str(value), parameter.name, port, str(values.get("method") or "PUT"))
+                method = str(values.get("method") or "PUT")
+                return cls(str(value), parameter.name, port, method, prepared.network)
         return None
 
 
@@ -71,7 +74,8 @@ def deliver(
     own = (descriptors or {}).get(delivery.port)
     descriptor = own if own is not None else blobs.open(content.digest)
     try:
-        write_target(delivery.target, descriptor, content.size, workspace, method=delivery.method)
+        method, network = delivery.method, delivery.network
+        write_target(delivery.target, descriptor, content.size, workspace, method=method, network=network)
     except StudioloError as error:
         raise error.at(parameter=delivery.parameter) from None
     finally:

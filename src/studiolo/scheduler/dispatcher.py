@@ -54,6 +54,7 @@ class RunOrder:
         sources: node to the file of a user's own module.
         given: outputs of nodes that do not run, and of those that are done.
         forced: nodes that run although their result could be reused.
+        network: patterns of the hosts that the workspace lets its nodes reach.
     """
 
     number: int
@@ -64,6 +65,7 @@ class RunOrder:
     sources: Mapping[str, Script] = field(default_factory=dict)
     given: Mapping[Source, HeldOutput] = field(default_factory=dict)
     forced: frozenset[str] = frozenset()
+    network: tuple[str, ...] = ()
 
 
 class Dispatcher:
@@ -104,7 +106,7 @@ class Dispatcher:
         self._errors: dict[str, StudioloError] = {}
         self._logs: dict[str, NodeLog] = {}
         self._state: str | None = None
-        self._preparer = Preparer(folder, blobs, metadata, order.experiment.name, order.number)
+        self._preparer = Preparer(folder, blobs, metadata, order.experiment.name, order.number, order.network)
         self._persister = Persister(blobs, metadata)
         self._threads = ThreadPoolExecutor(PREPARING_THREADS, thread_name_prefix="studiolo-prepare")
 
@@ -247,11 +249,9 @@ class Dispatcher:
             self._messages.put(lambda: self._fail(name, problem))
 
     def _start(self, name: str) -> None:
-        prepared = self._prepared[name]
-        log = self._logs[name] = NodeLog(log_path(self._runs, self._order.number, name))
-        self._rows[name] = ended_row(
-            self._order.number, name, "running", prepared=prepared, started=time.time()
-        )
+        number, prepared = self._order.number, self._prepared[name]
+        log = self._logs[name] = NodeLog(log_path(self._runs, number, name))
+        self._rows[name] = ended_row(number, name, "running", prepared=prepared, started=time.time())
         self._listener(NodeStarted(name, prepared.reason))
         inputs, descriptors_to_close = self._inputs_of(prepared)
         files = tuple(

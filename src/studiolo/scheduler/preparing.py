@@ -36,6 +36,7 @@ class Prepared:
         bundle: the script bundle that the node's `bundle` names.
         files: `path` and `address` parameters to the bytes they name.
         source: file of a user's own module.
+        network: patterns of the hosts that the workspace lets its nodes reach.
     """
 
     node: Node
@@ -47,6 +48,7 @@ class Prepared:
     bundle: Content | None = None
     files: Mapping[str, FetchedFile] = field(default_factory=dict)
     source: Script | None = None
+    network: tuple[str, ...] = ()
 
 
 class Preparer:
@@ -58,16 +60,24 @@ class Preparer:
         metadata: earlier runs.
         experiment: name of the experiment.
         run: number of the run.
+        network: patterns of the hosts that the workspace lets its nodes reach.
     """
 
     def __init__(
-        self, workspace: Path, blobs: BlobStore, metadata: Metadata, experiment: str, run: int
+        self,
+        workspace: Path,
+        blobs: BlobStore,
+        metadata: Metadata,
+        experiment: str,
+        run: int,
+        network: tuple[str, ...] = (),
     ) -> None:
         self._workspace = workspace
         self._blobs = blobs
         self._metadata = metadata
         self._experiment = experiment
         self._run = run
+        self._network = network
 
     def prepare(
         self,
@@ -102,7 +112,10 @@ class Preparer:
         earlier = None if never or is_forced else self._reusable(named)
         if earlier is not None:
             number = earlier.reused_run or earlier.run
-            return Prepared(node, declaration, parts, named, reused(number), earlier, bundle, files, source)
+            reason = reused(number)
+            return Prepared(
+                node, declaration, parts, named, reason, earlier, bundle, files, source, self._network
+            )
         previous = self._metadata.last_node_run(self._experiment, node.name, before=self._run)
         reason = why(previous.parts if previous else None, parts, never=never, is_forced=is_forced)
         if (
@@ -112,7 +125,7 @@ class Preparer:
             and not is_forced
         ):
             reason = f"ran because it {ENDED_BADLY[previous.state]} in run {previous.run}"
-        return Prepared(node, declaration, parts, named, reason, None, bundle, files, source)
+        return Prepared(node, declaration, parts, named, reason, None, bundle, files, source, self._network)
 
     def _reusable(self, named: str) -> NodeRun | None:
         """Give an earlier result whose contents are all still there."""
@@ -133,7 +146,9 @@ class Preparer:
             if parameter.kind not in ("path", "address") or not value:
                 continue
             try:
-                files[parameter.name] = read_source(str(value), self._workspace, self._blobs, self._metadata)
+                files[parameter.name] = read_source(
+                    str(value), self._workspace, self._blobs, self._metadata, network=self._network
+                )
             except UserError as error:
                 raise error.at(**vars(Where(node=node.name, parameter=parameter.name))) from None
         return files

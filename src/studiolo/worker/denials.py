@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from studiolo.errors import ScriptError, StudioloError
 from studiolo.domain.addresses import plain_name
+from studiolo.errors import ScriptError, StudioloError
 from studiolo.worker.network.rules import Denied
 
 _GRANT = re.compile(r"grants: \{network: \[\"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]{1,253}):([0-9]{1,5})\"\]\}")

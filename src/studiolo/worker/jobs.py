@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,19 @@ class JobInput:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What the host says to a question of a job.
+
+    Attributes:
+        reply: JSON-ready, at most 60 KiB.
+        descriptors: sealed memfds that go with it; closed when they are sent.
+    """
+
+    reply: Mapping[str, Any]
+    descriptors: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Job:
     """One attempt given to a worker.
 
@@ -42,6 +55,8 @@ class Job:
         outputs: names and types of the outputs to write, in order.
         limits: bounds of the job.
         grants: what it may reach; nothing by default.
+        answer: answers the questions that a script asks by `azureml.core`; without it the job can't ask. Called in
+            the thread that waits for the result, with what a hostile job sent; must not raise.
     """
 
     document: Mapping[str, Any]
@@ -50,6 +65,7 @@ class Job:
     outputs: tuple[tuple[str, str], ...] = ()
     limits: Limits = field(default_factory=Limits)
     grants: Grants = field(default_factory=Grants)
+    answer: Callable[[Mapping[str, Any]], Answer] | None = None
 
 
 @dataclass

@@ -78,6 +78,9 @@ class RunningJob:
         for number in (ends.connection.fileno(), ends.log, ends.status):
             os.set_blocking(number, False)
             self._poller.register(number, select.POLLIN)
+        if ends.questions is not None:
+            ends.questions.setblocking(False)
+            self._poller.register(ends.questions.fileno(), select.POLLIN)
         self._is_gone = False
         self._has_begun: bool | None = None  # known when the job's socket has ended
         self._end_facts: dict[str, Any] = {}
@@ -201,8 +204,24 @@ class RunningJob:
             elif number == self._answer:
                 self._suspect_at = None  # it is only busy
                 self._forget(number)
+            elif self._ends.questions is not None and number == self._ends.questions.fileno():
+                self._answer_question(self._ends.questions)
             else:
                 self._read_message()
+
+    def _answer_question(self, questions: socket.socket) -> None:
+        try:
+            message, received = descriptors.receive(questions)
+        except BlockingIOError:
+            return
+        descriptors.close_all(received)
+        if message is None or self._job.answer is None:
+            self._forget(questions.fileno())
+            return
+        answer = self._job.answer(message)
+        with suppress(OSError, ValueError):  # it has gone, does not read, or the reply is too long
+            descriptors.send(questions, answer.reply, answer.descriptors)
+        descriptors.close_all(answer.descriptors)
 
     def _suspect(self) -> None:
         """Ask a pool that does not react whether it lives; one that does not say so is ended."""

@@ -34,6 +34,7 @@ class Ends:
         report: memfd for the report.
         outputs: memfds for the outputs, by name.
         gate: its only way to a network, if it has one.
+        questions: socket on which it asks the host, if it may.
         kill: asks the pool to end it; takes the reason.
         ask: gives a descriptor that becomes readable when the zygote has read its messages up to now.
         badge: of the jail it runs in.
@@ -46,6 +47,7 @@ class Ends:
     report: int
     outputs: dict[str, int]
     gate: Gate | None = None
+    questions: socket.socket | None = None
     kill: Callable[[str], None] = lambda why: None
     ask: Callable[[], int] = lambda: -1
     badge: str = "full"
@@ -59,6 +61,8 @@ class Ends:
         """Close what is still here; once more does nothing."""
         if self.gate is not None:
             self.gate.close()
+        if self.questions is not None:
+            self.questions.close()
         self.connection.close()
         numbers = [self.log, self.trace, self.status, self.report, *self.outputs.values()]
         self.log = self.trace = self.status = self.report = -1
@@ -112,9 +116,13 @@ def make_sendable(
         trace, trace_theirs = pipe()
         os.set_blocking(trace, False)
         status, status_theirs = pipe()
-        start = {"limits": limits, "input_bytes": size}
-        descriptors.send(ours, start, [text, report, log_theirs, trace_theirs, *passed])
+        start: dict[str, Any] = {"limits": limits, "input_bytes": size}
         ends = Ends(ours, log, trace, status, report, outputs)
+        sent = [text, report, log_theirs, trace_theirs, *passed]
+        if job.answer is not None:
+            ends.questions, asking = _socket_pair(kept, lent)
+            sent.append(asking.fileno())
+        descriptors.send(ours, {**start, "may_ask": job.answer is not None}, sent)
         crossing = [theirs.fileno(), status_theirs]
         if job.grants.network:
             gate_ours, gate_theirs = _socket_pair(kept, lent)

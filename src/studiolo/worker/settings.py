@@ -19,6 +19,12 @@ SYSTEM_LIBRARIES = (
     "/usr/share/zoneinfo",
     "/usr/share/fonts",
     "/etc/fonts",
+    "/etc/ssl/certs",  # whom a job with a network may trust; never /etc/ssl/private
+    "/etc/ssl/openssl.cnf",
+    "/usr/share/ca-certificates",
+    "/usr/local/share/ca-certificates",
+    "/etc/pki/tls/certs",
+    "/etc/pki/ca-trust/extracted",
 )
 LIBRARIES = ("numpy", "pandas", "pyarrow")
 

@@ -128,7 +128,8 @@ def _order(
         done=[node_run.node for node_run in done],
     )
     known = {name: source for name, source in sources.items() if source is not None}
-    return RunOrder(run.number, experiment, plan, declared, environments, known, given, selection.forced)
+    forced, network = selection.forced, workspace.settings.grants.network
+    return RunOrder(run.number, experiment, plan, declared, environments, known, given, forced, network)
 
 
 def missing_datasets(workspace: Workspace, nodes: Collection[Node]) -> list[StudioloError]:

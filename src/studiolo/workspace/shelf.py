@@ -50,7 +50,10 @@ class Shelf:
             return self._add_table(name, source)
         workspace = self._workspace
         text = str(source)
-        fetched = read_source(text, Path.cwd(), workspace.blobs, workspace.metadata, allow_outside=True)
+        network = workspace.settings.grants.network
+        fetched = read_source(
+            text, Path.cwd(), workspace.blobs, workspace.metadata, allow_outside=True, network=network
+        )
         is_zip = fetched.media_type in ZIP_MEDIA_TYPES or text.lower().endswith(".zip")
         if options.get("format") == "zip" or (is_zip and options.get("format", "auto") == "auto"):
             content = Content("zip", fetched.digest, fetched.size)

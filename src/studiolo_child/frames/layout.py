@@ -7,8 +7,8 @@
         buffers in the order of the columns, each followed by zeros up to the next multiple of 64
 
 A column is {"name", "type", "nulls", "buffers": [[offset, length], ...]}, optionally with "role" and "category"
-(text; none of the three has more than 65,536 characters). Offsets count from the start of the data; a buffer without bytes is [0, 0]. Buffers are Arrow's: one
-chunk, Arrow offset 0, little endian, bits from the lowest.
+(text). A name, role or category has at most 65,536 characters. Offsets count from the start of the data; a buffer
+without bytes is [0, 0]. Buffers are Arrow's: one chunk, Arrow offset 0, little endian, bits from the lowest.
 
     bool                                    [validity, bits]
     int8 ... int64, uint8 ... uint64        [validity, values]

@@ -17,6 +17,8 @@ from studiolo.store.blobs import BlobStore
 
 TABLE = b"region,churned\nnorth,1\nsouth,0\n"
 TEXT = b"x" * 100_000
+LOCAL = ("127.0.0.1:*", "localhost:*")
+"""What a workspace has to allow for the test server to be reached."""
 
 
 @dataclass

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.integration.connectors.conftest import LOCAL
 
 from studiolo.connectors import FetchedFile, is_address, read_source
 from studiolo.connectors.address import Address, parse_address
@@ -27,7 +28,13 @@ def fetch(workspace, address: str, **changed) -> FetchedFile:
     cancel = changed.pop("cancel", None)
     limits = replace(LIMITS, **changed)
     return read_source(
-        address, workspace.root, workspace.blobs, workspace.metadata, limits=limits, cancel=cancel
+        address,
+        workspace.root,
+        workspace.blobs,
+        workspace.metadata,
+        network=LOCAL,
+        limits=limits,
+        cancel=cancel,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from tests.integration.connectors.conftest import LOCAL
 
 from studiolo.connectors import WrittenTarget, write_target
 from studiolo.connectors.http import HttpLimits
@@ -18,7 +19,9 @@ def send(workspace, address: str, data: bytes = TABLE, **facts) -> WrittenTarget
     descriptor = os.memfd_create("result")
     try:
         os.write(descriptor, data)
-        return write_target(address, descriptor, len(data), workspace.root, limits=LIMITS, **facts)
+        return write_target(
+            address, descriptor, len(data), workspace.root, network=LOCAL, limits=LIMITS, **facts
+        )
     finally:
         os.close(descriptor)
 

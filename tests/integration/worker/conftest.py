@@ -64,6 +64,12 @@ def pool(pool_folder: Path) -> Iterator[Pool]:
         yield started
 
 
+def body(code: str) -> str:
+    """Give a script whose `azureml_main` does `code`."""
+    lines = "\n".join("    " + line for line in code.strip().splitlines())
+    return f"def azureml_main(dataframe1=None, dataframe2=None):\n{lines}\n"
+
+
 def script_job(text: str, inputs: tuple[JobInput, ...] = (), limits: Limits = SMALL, outputs: int = 2) -> Job:
     ports = (("result_dataset", "dataset"), ("result_dataset2", "dataset"))
     document = {

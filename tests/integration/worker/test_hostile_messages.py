@@ -16,8 +16,7 @@ from studiolo.worker.jobs import JobInput, path_in_store
 from studiolo.worker.pool import Pool
 from studiolo.worker.sending import INPUT_LIMIT
 
-from .conftest import SMALL, Outcome, run_job, script_job
-from .test_jail import body
+from .conftest import SMALL, Outcome, body, run_job, script_job
 
 Run = Callable[..., Outcome]
 FIND = """

@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from .conftest import Outcome
-from .test_jail import body
+from .conftest import Outcome, body
 
 Run = Callable[..., Outcome]
 

@@ -12,8 +12,7 @@ import pytest
 from studiolo.errors import WorkerError
 from studiolo.worker.pool import Pool
 
-from .conftest import SMALL, Outcome, run_job, script_job
-from .test_jail import body
+from .conftest import SMALL, Outcome, body, run_job, script_job
 
 Run = Callable[..., Outcome]
 

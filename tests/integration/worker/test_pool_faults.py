@@ -14,8 +14,7 @@ import pytest
 
 from studiolo.worker.pool import Pool
 
-from .conftest import SMALL, make_settings, run_job, script_job
-from .test_jail import body
+from .conftest import SMALL, body, make_settings, run_job, script_job
 
 WAITING = body("import time\nprint('begun', flush=True)\ntime.sleep(60)")
 

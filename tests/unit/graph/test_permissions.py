@@ -6,9 +6,9 @@ import os
 
 import pytest
 
-from studiolo.domain.limits import LIMIT_NAMES, Grants, Limits
+from studiolo.domain.limits import LIMIT_NAMES, Grants, Limits, covers
 from studiolo.errors import UserError
-from studiolo.graph.permissions import LIMIT_RANGES, covers, grant_problems, grants_from, limit_problems
+from studiolo.graph.permissions import LIMIT_RANGES, grant_problems, grants_from, limit_problems
 
 
 def test_every_limit_has_a_range_and_the_defaults_lie_in_it():

@@ -19,11 +19,12 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from studiolo.connectors.connecting import is_own_address
 from studiolo.worker.network.answering import DnsAnswerer, DnsStream
 from studiolo.worker.network.opening import Opening, Waiting
 from studiolo.worker.network.relay import READ, Relay, reset
 from studiolo.worker.network.resolving import Resolved, Resolver, resolve_host
-from studiolo.worker.network.rules import Denied, Rules, is_own_address
+from studiolo.worker.network.rules import Denied, Rules
 from studiolo_child import descriptors
 
 MOST_CONNECTIONS = 256

@@ -109,9 +109,7 @@ class Rules:
             return False
         if (address, port) in self._literals or self._granted_names(address, port):
             return True
-        if not self.is_any or not is_public(address):
-            return False
-        return not any(self._is_own(str(each)) for each in _reached(address))
+        return self.is_any and is_public(address) and not self._is_own(str(address))
 
     def addresses(self, ip: str, port: int) -> tuple[str, ...]:
         """Give the allowed address, then others of the same name, which stand in when it can't be reached.
