@@ -229,13 +229,10 @@ class _Maker(object):
 
 
 def _open_network(network, gate_number):
-    """Make every address local and send a listener for each granted port to the host; give their labels."""
+    """Make every address local and hand a listener for each granted port to the host; give their labels."""
     loopback.open_everything()
     gate = socket.fromfd(gate_number, socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    labels = []
-    for label, listener in loopback.listeners(network["ports"]):
-        descriptors.send(gate, {"label": label}, [listener.fileno()])
-        listener.close()
-        labels.append(label)
+    made = loopback.listeners(network["ports"])
+    loopback.hand_over(gate, made)
     gate.close()
-    return labels
+    return [label for label, _ in made]

@@ -79,16 +79,23 @@ def build_cell(disk_bytes, files, below_tmp=(), has_folders=False, reads=()):
     if below_tmp:
         _lay_box_under(below_tmp)
     for number, below, target in reads:
-        _show_folder(os.path.join(FOLDERS, "%d" % number, below), os.path.join(WORK, target))
+        _show_folder("%s/%d" % (FOLDERS, number), below, os.path.join(WORK, target))
     if has_folders:
         syscalls.mount("tmpfs", FOLDERS, "tmpfs", quiet | syscalls.MS_RDONLY, "size=4k,nr_inodes=2,mode=755")
 
 
-def _show_folder(source, target):
-    """Show a folder at a place of the working directory; it stays read-only."""
+def _show_folder(allowed, below, target):
+    """Show the folder `below` an allowed one at a place of the working directory; it stays read-only.
+
+    Raises:
+        OSError: it is not there, or a link leads out of the allowed folder.
+    """
+    source = os.path.realpath(os.path.join(allowed, below))
+    if not (source + "/").startswith(allowed + "/"):
+        raise OSError(errno.EACCES, "the folder %s is a link out of what may be read" % below)
     if not os.path.isdir(target):
         os.makedirs(target, 0o700)
-    syscalls.mount(os.path.realpath(source), target, None, syscalls.MS_BIND | syscalls.MS_REC)
+    syscalls.mount(source, target, None, syscalls.MS_BIND | syscalls.MS_REC)
 
 
 def _lay_box_under(paths):

@@ -29,7 +29,9 @@ def with_modes(files: Iterable[tuple[str, int, bytes]]) -> bytes:
     return target.getvalue()
 
 
-def entry(name: bytes, packed: bytes, size: int, offset: int, local: bytes | None = None, **more: int) -> tuple[bytes, bytes]:
+def entry(
+    name: bytes, packed: bytes, size: int, offset: int, local: bytes | None = None, **more: int
+) -> tuple[bytes, bytes]:
     """Give one entry's local part and its line in the directory.
 
     Args:
@@ -42,7 +44,9 @@ def entry(name: bytes, packed: bytes, size: int, offset: int, local: bytes | Non
     """
     crc, flags, packed_size = more.get("crc", 0), more.get("flags", 0), more.get("packed_size", len(packed))
     own = name if local is None else local
-    head = struct.pack("<4s5H3L2H", b"PK\3\4", 20, flags, 8, 0, 0x21, crc, packed_size, size & 0xFFFFFFFF, len(own), 0)
+    head = struct.pack(
+        "<4s5H3L2H", b"PK\3\4", 20, flags, 8, 0, 0x21, crc, packed_size, size & 0xFFFFFFFF, len(own), 0
+    )
     line = struct.pack(
         *("<4s4B4H3L5H2L", b"PK\1\2", 20, 3, 20, 0, flags, 8, 0, 0x21, crc, packed_size, size & 0xFFFFFFFF),
         *(len(name), 0, 0, 0, 0, 0o100644 << 16, offset & 0xFFFFFFFF),

@@ -69,7 +69,11 @@ def headers() -> Iterator[tuple[str, bytes]]:
     for text in (
         *("", "null", "[]", "{}", '"x"', "\0", "NaN", "[" * 100_000, '{"a":' * 100_000, "{" * 2_000_000),
         *('{"columns":[],"rows":2}', '{"columns":[],"rows":-1}', '{"columns":{},"rows":0}', '{"rows":0}'),
-        *('{"columns":[],"rows":0,"metadata":"x"}', '{"columns":[],"rows":1e400}', '{"columns":[],"rows":NaN}'),
+        *(
+            '{"columns":[],"rows":0,"metadata":"x"}',
+            '{"columns":[],"rows":1e400}',
+            '{"columns":[],"rows":NaN}',
+        ),
         '{"columns":[],"rows":' + "9" * 10_000 + "}",
     ):
         yield f"header {text[:40]}", framed(text.encode())
@@ -88,7 +92,17 @@ def columns() -> Iterator[tuple[str, bytes]]:
         yield f"name {str(name)[:20]!r}", _changed(name=name)
     for role in (1, None, {"a": 1}, "r" * (8 << 20)):
         yield f"role {str(role)[:20]!r}", _changed(role=role)
-    for kind in (None, 5, "object", "pickle", "int128", "int64 ", "decimal(39,0)", "decimal(1,2)", "list<int64>"):
+    for kind in (
+        None,
+        5,
+        "object",
+        "pickle",
+        "int128",
+        "int64 ",
+        "decimal(39,0)",
+        "decimal(1,2)",
+        "list<int64>",
+    ):
         yield f"type {kind!r}", _changed(type=kind)
     yield "an endless type", _changed(type="timestamp[ns, " + "x" * 1_000_000 + "]")
     yield "a zone that is a path", _changed(type="timestamp[ns, ../../etc/passwd%n\0]")
@@ -137,7 +151,10 @@ def values() -> Iterator[tuple[str, bytes]]:
     yield "codes of another type", categories(b"\0\1", words, data, index="int64")
     yield "no order", categories(b"\0\1", words, data, ordered="yes")
     nothing = {"rows": 2, "type": "float64", "nulls": 0, "buffers": [[64, 16]]}
-    yield "a category that is no number", categories(b"\0\1", nothing, padded(struct.pack("<2d", 0, float("nan"))))
+    yield (
+        "a category that is no number",
+        categories(b"\0\1", nothing, padded(struct.pack("<2d", 0, float("nan")))),
+    )
 
 
 def mutated(count: int, seed: int) -> Iterator[bytes]:

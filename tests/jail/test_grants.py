@@ -72,6 +72,7 @@ def reading(request: pytest.FixtureRequest) -> Iterator[tuple[HostProcess, Path]
         (folder / "data" / "inner" / "deep.txt").write_text("deep")
         (folder / "data" / "plot.png").write_bytes(b"\x89PNG\r\n\x1a\n")
         (folder / "data" / "way-out").symlink_to(folder / "private" / "secret.txt")
+        (folder / "data" / "neighbour").symlink_to("../1")  # as the folders lie in the pool
         (folder / "private" / "secret.txt").write_text(SECRET_TEXT)
         for path in (folder, *folder.rglob("*")):
             if not path.is_symlink():
@@ -290,6 +291,14 @@ def test_a_grant_below_an_allowed_folder_shows_that_alone(reading: tuple[HostPro
         """,
         read=["data/inner"],
     )
+
+
+def test_a_link_in_an_allowed_folder_leads_to_no_other_one(reading: tuple[HostProcess, Path]) -> None:
+    """Own: the pool shows all allowed folders beside each other; a grant of one is not a grant of the next."""
+    host, _ = reading
+    reply = host.run(body("print(open('data/neighbour/secret.txt').read())"), read=["data/neighbour"])
+    assert reply.code == "worker-lost", reply
+    assert SECRET_TEXT not in reply.log
 
 
 def test_a_job_without_the_grant_sees_no_folder(reading: tuple[HostProcess, Path]) -> None:

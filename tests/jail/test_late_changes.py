@@ -21,7 +21,7 @@ CHANGES = {
     "case 64 written after the report": "say()\nfor _ in range(2000):\n    try: os.pwrite(number, b'\\xff' * 300, 0)\n    except OSError: pass",
     "case 64 through /proc/self/fd": "say()\nfor _ in range(500):\n    try: open('/proc/self/fd/%d' % number, 'r+b').write(b'\\xff' * 300)\n    except OSError: pass",
     "case 64 holes after the report": "import ctypes\nsay()\nfor _ in range(500): ctypes.CDLL(None).fallocate(number, 3, ctypes.c_long(0), ctypes.c_long(4096))",
-    "case 64 a report that changes": "say()\nfor _ in range(2000):\n    try: os.pwrite(report, b'{\"status\": \"error\"}', 0)\n    except OSError: pass",
+    "case 64 a report that changes": 'say()\nfor _ in range(2000):\n    try: os.pwrite(report, b\'{"status": "error"}\', 0)\n    except OSError: pass',
     "own: grown after the report": "say()\nfor _ in range(2000):\n    try: os.pwrite(number, b'x', 1 << 20)\n    except OSError: pass",
     "own: sealed against sealing": "fcntl.fcntl(number, 1033, 1)\nsay()",
     "own: sealed against writing later": "fcntl.fcntl(number, 1033, 16)\nsay()",
@@ -81,7 +81,10 @@ ENDS = {
     "case 66 os._exit(0)": ("os._exit(0)", {"exited"}),
     "case 66 os._exit(97), as if it had not begun": ("os._exit(97)", {"exited", "worker-lost"}),
     "case 66 every descriptor closed": ("import os; os.closerange(0, 600)", {"exited", "bad-result"}),
-    "case 66 every descriptor replaced": ("import os\nfor n in range(3, 64): os.dup2(0, n)", {"exited", "bad-result"}),
+    "case 66 every descriptor replaced": (
+        "import os\nfor n in range(3, 64): os.dup2(0, n)",
+        {"exited", "bad-result"},
+    ),
     "case 66 an error that can't be shown": (
         "class E(Exception):\n    def __str__(self): raise self\n    __repr__ = __str__\nraise E",
         {"script-raised"},
@@ -102,7 +105,9 @@ ENDS = {
 
 
 @pytest.mark.parametrize(("code", "expected"), ENDS.values(), ids=ENDS.keys())
-def test_an_end_without_a_report_has_a_reason(jail: HostProcess, code: str, expected: set[str | None]) -> None:
+def test_an_end_without_a_report_has_a_reason(
+    jail: HostProcess, code: str, expected: set[str | None]
+) -> None:
     """Case 66: a failure with a reason, and the pool goes on; nothing waits for what will never come."""
     reply = run(jail, code, FIND)
     assert reply.code in expected, reply

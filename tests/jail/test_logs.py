@@ -37,7 +37,9 @@ BOMBS = {
 @pytest.mark.parametrize("code", BOMBS.values(), ids=BOMBS.keys())
 def test_a_log_is_cut_in_the_middle_and_costs_little(jail: HostProcess, code: str) -> None:
     """Case 55: its beginning and end are kept, what was cut is told, the job still ends, memory stays flat."""
-    text = f"import fcntl, os, sys\nMB = 1 << 20\nprint('first', flush=True)\n{code}\nos.write(1, b'\\nlast\\n')"
+    text = (
+        f"import fcntl, os, sys\nMB = 1 << 20\nprint('first', flush=True)\n{code}\nos.write(1, b'\\nlast\\n')"
+    )
     with host_peak(jail) as peak:
         reply = run(jail, text, log_kb=KEPT)
     assert reply.code is None, reply
@@ -86,7 +88,9 @@ SEQUENCES = (
 
 def test_what_a_script_prints_is_inert_on_a_terminal(jail: HostProcess) -> None:
     """Own: titles, clipboards, links, other screens, answers typed by the terminal: nothing of it is passed on."""
-    reply = run(jail, f"import sys\nsys.stdout.buffer.write(b'before {SEQUENCES} after\\n\\x1b]0;never ended')")
+    reply = run(
+        jail, f"import sys\nsys.stdout.buffer.write(b'before {SEQUENCES} after\\n\\x1b]0;never ended')"
+    )
     assert "\x1b]52" in reply.log  # the log itself is kept as it was written
     lines = clean_lines(reply.log)
     assert lines and not any(CONTROL.search(line) for line in lines)

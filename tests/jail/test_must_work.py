@@ -76,7 +76,9 @@ RESULTS = {
 def test_it_works_inside(jail: HostProcess, code: str) -> None:
     """Each is a real script that gives the right numbers back."""
     lines = code.replace("\n", "\n    ")
-    script = f"{TOP}\ndef work():\n    {lines}\n" + body("import pandas\nreturn pandas.DataFrame({'a': work()})")
+    script = f"{TOP}\ndef work():\n    {lines}\n" + body(
+        "import pandas\nreturn pandas.DataFrame({'a': work()})"
+    )
     reply = run_script(jail, script, memory_mb=1024, processes=64, disk_mb=64)
     assert (reply.code, reply.result) == (None, {"a": [2, 4]}), reply
 

@@ -10,9 +10,9 @@ import zlib
 import pytest
 
 from tests.jail import hostile_frames
-from tests.jail.forging import FIND, forged, with_frame, with_report
+from tests.jail.forging import forged, with_frame, with_report
 from tests.jail.hosts import HostProcess
-from tests.jail.trials import attack, body, host_peak, run, run_script
+from tests.jail.trials import attack, host_peak, run, run_script
 
 PNG = "b'\\x89PNG\\r\\n\\x1a\\n' + b'x' * 100"
 REFUSED = {"bad-result"}
@@ -44,7 +44,7 @@ REPORTS: dict[str, bytes | str] = {
     "endless numbers": b'{"status": "ok", "x": ' + b"9" * 5000 + b"}",
     "outputs not written": b'{"status": "ok", "outputs": {"result_dataset": {"rows": 1}}}',
     "100 KB of blanks": b" " * 100_000,
-    "17 MB": "b'{\"status\": \"ok\", \"x\": \"' + b'x' * (17 << 20) + b'\"}'",
+    "17 MB": 'b\'{"status": "ok", "x": "\' + b\'x\' * (17 << 20) + b\'"}\'',
 }
 
 
@@ -88,7 +88,7 @@ def test_odd_parts_of_a_report_are_left_out(jail: HostProcess, report: bytes) ->
 
 MEMORY_REPORTS = {
     "lists": "b'{\"status\": \"ok\", \"x\": [' + b'[],' * 5_400_000 + b'1]}'",
-    "dictionaries": "b'{\"status\": \"ok\", \"x\": [' + b'{\"a\":0},' * 1_900_000 + b'1]}'",
+    "dictionaries": 'b\'{"status": "ok", "x": [\' + b\'{"a":0},\' * 1_900_000 + b\'1]}\'',
     "names": "b'{\"status\": \"ok\", \"x\": {' + b','.join(b'\"%x\":0' % n for n in range(1_400_000)) + b'}}'",
 }
 
@@ -105,7 +105,7 @@ HEADERS = {
     "dictionaries": "b'[' + b'{\"aaaaaaaaaaaaaaaaaa\":1234567},' * 1_030_000 + b'1]'",
     "lists": "b'[' + b'[12345678901234],' * 1_850_000 + b'1]'",
     "numbers": "b'[' + b'12345678,' * 3_500_000 + b'1]'",
-    "columns": "b'{\"columns\":[' + b','.join(b'{\"buffers\":[[0,0]],\"name\":\"%d\",\"nulls\":-1,\"type\":\"float16\"}'"
+    "columns": 'b\'{"columns":[\' + b\',\'.join(b\'{"buffers":[[0,0]],"name":"%d","nulls":-1,"type":"float16"}\''
     " % n for n in range(500_000)) + b'],\"rows\":1}'",
 }
 
@@ -140,7 +140,12 @@ def test_random_changes_to_a_frame_do_no_harm(jail: HostProcess) -> None:
 
 def test_random_bytes_are_no_frame(jail: HostProcess) -> None:
     """Case 63: random bytes, also behind the right beginning."""
-    for code in ("os.urandom(100000)", "b'STDLFRM1' + os.urandom(100000)", "b'\\0' * (1 << 20)", "b'ARROW1' * 9999"):
+    for code in (
+        "os.urandom(100000)",
+        "b'STDLFRM1' + os.urandom(100000)",
+        "b'\\0' * (1 << 20)",
+        "b'ARROW1' * 9999",
+    ):
         assert run_script(jail, with_frame(code)).code in REFUSED
 
 
@@ -177,7 +182,17 @@ FOLDERS = {
     "a path only": "os.open('.', os.O_PATH)",
     "a library": "os.open(os.__file__, os.O_RDONLY)",
 }
-NAMES = ["etc/passwd", "zero", "random", "self/environ", "1/environ", "self/fd/0", "self/root/etc/passwd", "a.png", "."]
+NAMES = [
+    "etc/passwd",
+    "zero",
+    "random",
+    "self/environ",
+    "1/environ",
+    "self/fd/0",
+    "self/root/etc/passwd",
+    "a.png",
+    ".",
+]
 
 
 @pytest.mark.parametrize("folder", FOLDERS.values(), ids=FOLDERS.keys())
@@ -188,11 +203,35 @@ def test_another_folder_than_the_own_gives_nothing(jail: HostProcess, folder: st
     assert (reply.code, list(reply.pictures)) == (None, [])
 
 
-def test_names_that_lead_elsewhere_are_left_out(jail: HostProcess, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_names_that_lead_elsewhere_are_left_out(
+    jail: HostProcess, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Case 57: names with `..`, absolute ones, through links to the outside and through loops."""
     secret = jail.facts["secret_file"]
-    names = ["../x.png", "/etc/passwd", secret, "a/../../b", "", ".", "..", "a//b", "a/", "x\0.png", "n" * 5000]
-    names += ["/".join("d" * 30), "\n", "link", "loop", "folder/x.png", "up/x.png", secret.lstrip("/"), "%s%n", "\udcff"]
+    names = [
+        "../x.png",
+        "/etc/passwd",
+        secret,
+        "a/../../b",
+        "",
+        ".",
+        "..",
+        "a//b",
+        "a/",
+        "x\0.png",
+        "n" * 5000,
+    ]
+    names += [
+        "/".join("d" * 30),
+        "\n",
+        "link",
+        "loop",
+        "folder/x.png",
+        "up/x.png",
+        secret.lstrip("/"),
+        "%s%n",
+        "\udcff",
+    ]
     before = f"os.symlink({secret!r}, 'link'); os.symlink('loop', 'loop'); os.symlink('/', 'folder')\n"
     before += "os.symlink('..', 'up')"
     reply = run_script(jail, with_report(f"{{'status': 'ok', 'pictures': {names!r}}}", before))
@@ -228,16 +267,22 @@ def test_what_is_no_plain_picture_is_left_out(jail: HostProcess, code: str) -> N
 
 def test_odd_names_are_told_or_left_out(jail: HostProcess) -> None:
     """Case 59: names that are not UTF-8, with newlines and control sequences, hidden ones: no error of ours."""
-    code = "for name in (b'\\xff.png', b'a\\nb.png', b'\\x1b[2J.png', b'.hidden.png', b' .png', b'-rf.png'):\n"
+    code = (
+        "for name in (b'\\xff.png', b'a\\nb.png', b'\\x1b[2J.png', b'.hidden.png', b' .png', b'-rf.png'):\n"
+    )
     code += f"    open(name, 'wb').write({PNG})"
     reply = run(jail, code)
     assert reply.code is None
-    assert sorted(name for name, _, _ in reply.pictures) == sorted(["a\nb.png", "\x1b[2J.png", ".hidden.png", " .png", "-rf.png"])
+    assert sorted(name for name, _, _ in reply.pictures) == sorted(
+        ["a\nb.png", "\x1b[2J.png", ".hidden.png", " .png", "-rf.png"]
+    )
 
 
 def test_a_thousand_folders_within_each_other_are_no_error(jail: HostProcess) -> None:
     """Case 59: neither the worker nor the host follows them to the end."""
-    reply = attack(jail, "import os\nprint('TRIED: 1500')\nfor _ in range(1500): os.mkdir('d'); os.chdir('d')")
+    reply = attack(
+        jail, "import os\nprint('TRIED: 1500')\nfor _ in range(1500): os.mkdir('d'); os.chdir('d')"
+    )
     assert reply.code is None, reply
 
 
@@ -265,11 +310,11 @@ PICTURES = {
     "data = b'\\x89PNG\\r\\n\\x1a\\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', 100000, 100000, 8, 6, 0, 0, 0))\n"
     "data += chunk(b'IDAT', zlib.compress(bytes(50 << 20), 9)) + chunk(b'IEND', b'')",
     "PNG with a text of 1 GB": "import zlib\ndata = b'\\x89PNG\\r\\n\\x1a\\n' + b'\\0\\0\\0\\x20zTXt' + zlib.compress(bytes(50 << 20), 9)",
-    "SVG of a billion laughs": "data = b'<?xml version=\"1.0\"?><!DOCTYPE svg [<!ENTITY a \"ha\">'\n"
+    "SVG of a billion laughs": 'data = b\'<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY a "ha">\'\n'
     "for n in range(9): data += b'<!ENTITY %c \"%s\">' % (98 + n, b'&%c;' % (97 + n) * 10)\n"
     "data += b']><svg>&j;</svg>'",
     "SVG with an outside entity": "data = b'<!DOCTYPE svg [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><svg>&a;</svg>'",
-    "SVG of endless size": "data = b'<svg width=\"1e99\" height=\"1e99\"><rect width=\"1e99\"/></svg>'",
+    "SVG of endless size": 'data = b\'<svg width="1e99" height="1e99"><rect width="1e99"/></svg>\'',
     "JPEG of 65535 x 65535": "data = b'\\xff\\xd8\\xff\\xc0\\0\\x11\\x08\\xff\\xff\\xff\\xff\\3' + bytes(1000)",
     "HTML with a script": "data = b'<html><script>fetch(\"http://127.0.0.1/\")</script></html>'",
 }

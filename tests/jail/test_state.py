@@ -48,7 +48,9 @@ def test_files_of_one_job_are_not_there_in_the_next(jail: HostProcess) -> None:
 
 def test_files_of_one_job_are_not_there_in_one_beside_it(jail: HostProcess) -> None:
     """Cases 26 and 54: two jobs at once have a box each."""
-    replies = together(jail, [LEAVE + "import time; time.sleep(0.5)", "import time; time.sleep(0.2)\n" + LOOK])
+    replies = together(
+        jail, [LEAVE + "import time; time.sleep(0.5)", "import time; time.sleep(0.2)\n" + LOOK]
+    )
     assert [reply.code for reply in replies] == [None, None]
     assert "TRIED: to look" in replies[1].log and "BREACH" not in replies[1].log
 
@@ -211,7 +213,11 @@ def test_forty_jobs_at_once_are_all_right(jail: HostProcess) -> None:
 
 def test_jobs_that_end_badly_beside_good_ones_cost_them_nothing(jail: HostProcess) -> None:
     """Case 77: crashes, kills and bombs at once with good jobs."""
-    bad = ["import os; os.abort()", "import os; os.kill(0, 9)", "x = []\nfor _ in range(48): x.append(bytearray(b'y') * (8 << 20))"]
+    bad = [
+        "import os; os.abort()",
+        "import os; os.kill(0, 9)",
+        "x = []\nfor _ in range(48): x.append(bytearray(b'y') * (8 << 20))",
+    ]
     bad += ["import ctypes; ctypes.string_at(0)", "import os; os._exit(1)", "raise ValueError"]
     good = "import time; time.sleep(0.1); print('good')"
     replies = together(jail, [code for pair in zip(bad, [good] * 6, strict=True) for code in pair])
