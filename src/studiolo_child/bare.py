@@ -14,7 +14,11 @@ from . import boxes, landlock, seccomp, syscalls, watching
 
 FOLDER_VARIABLE = "STUDIOLO_BARE_FOLDER"
 DEVICES = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")
-OWN = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/filesystems")
+# Not the whole of /proc/self: its net folders show the connections and sockets of the machine.
+OWN = tuple(
+    "/proc/self/" + name
+    for name in "auxv cmdline comm environ fd fdinfo io limits maps smaps smaps_rollup stat statm status".split()
+) + ("/proc/cpuinfo", "/proc/meminfo", "/proc/filesystems")
 
 
 class Box(object):

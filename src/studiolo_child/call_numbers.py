@@ -12,7 +12,8 @@ from . import syscalls
 
 _SINCE_LINUX_5 = {
     "clone3": 435, "fsconfig": 431, "fsmount": 432, "fsopen": 430, "fspick": 433, "io_uring_enter": 426,
-    "io_uring_register": 427, "io_uring_setup": 425, "memfd_secret": 447, "mount_setattr": 442,
+    "io_uring_register": 427, "io_uring_setup": 425, "landlock_add_rule": 445, "landlock_create_ruleset": 444,
+    "landlock_restrict_self": 446, "memfd_secret": 447, "mount_setattr": 442,
     "move_mount": 429, "open_tree": 428, "pidfd_getfd": 438, "pidfd_open": 434, "pidfd_send_signal": 424,
     "process_madvise": 440, "process_mrelease": 448, "quotactl_fd": 443, "set_mempolicy_home_node": 450,
 }  # fmt: skip
@@ -31,7 +32,7 @@ _X86_64 = {
     "mq_getsetattr": 245, "mq_notify": 244, "mq_open": 240, "mq_timedreceive": 243, "mq_timedsend": 242,
     "mq_unlink": 241, "msgctl": 71, "msgget": 68, "msgrcv": 70, "msgsnd": 69, "name_to_handle_at": 303,
     "nfsservctl": 180, "open_by_handle_at": 304, "perf_event_open": 298, "personality": 135,
-    "pivot_root": 155, "prlimit64": 302, "process_vm_readv": 310, "process_vm_writev": 311, "ptrace": 101,
+    "pivot_root": 155, "prctl": 157, "prlimit64": 302, "process_vm_readv": 310, "process_vm_writev": 311, "ptrace": 101,
     "query_module": 178, "quotactl": 179, "reboot": 169, "removexattr": 197, "request_key": 249,
     "rt_sigqueueinfo": 129, "rt_tgsigqueueinfo": 297, "sched_setaffinity": 203, "sched_setattr": 314,
     "sched_setparam": 142, "sched_setscheduler": 144, "security": 185, "semctl": 66, "semget": 64,
@@ -54,7 +55,7 @@ _AARCH64 = {
     "migrate_pages": 238, "mmap": 222, "mknodat": 33, "mount": 40, "move_pages": 239, "mq_getsetattr": 185,
     "mq_notify": 184, "mq_open": 180, "mq_timedreceive": 183, "mq_timedsend": 182, "mq_unlink": 181,
     "msgctl": 187, "msgget": 186, "msgrcv": 188, "msgsnd": 189, "name_to_handle_at": 264, "nfsservctl": 42,
-    "open_by_handle_at": 265, "perf_event_open": 241, "personality": 92, "pivot_root": 41, "prlimit64": 261,
+    "open_by_handle_at": 265, "perf_event_open": 241, "personality": 92, "pivot_root": 41, "prctl": 167, "prlimit64": 261,
     "process_vm_readv": 270, "process_vm_writev": 271, "ptrace": 117, "quotactl": 60, "reboot": 142,
     "removexattr": 14, "request_key": 218, "rt_sigqueueinfo": 138, "rt_tgsigqueueinfo": 240,
     "sched_setaffinity": 122, "sched_setattr": 274, "sched_setparam": 118, "sched_setscheduler": 119,

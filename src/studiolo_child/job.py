@@ -18,6 +18,7 @@ directory are there before.
 
 from __future__ import absolute_import, division, print_function, unicode_literals
 
+import os
 import sys
 import traceback
 
@@ -26,6 +27,9 @@ from .failing import JobError
 from .report import Report
 
 _KINDS = {"script": script.run, "module": module_call.run, "check": check.run, "describe": describe.run}
+
+# Last on the import path, so that a package of the environment wins: our own `azureml`.
+SITE = str(os.path.join(os.path.dirname(os.path.abspath(__file__)), "site"))
 
 warm = warming.warm
 warm_child = warming.warm_child
@@ -45,6 +49,8 @@ def run(document, descriptors, report_descriptor):
     try:
         output_stream.install()
         warming.use_own_temporary_folder()
+        if SITE not in sys.path:
+            sys.path.append(SITE)
         handles = _handles(descriptors)
         _KINDS[document["kind"]](document, handles, report)
     except JobError as error:

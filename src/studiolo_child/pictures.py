@@ -66,11 +66,12 @@ def save_open_figures(directory, warn):
             warn("An open figure could not be saved as %s: %s: %s." % (name, type(error).__name__, error))
 
 
-def left_behind(directory, warn):
+def left_behind(directory, warn, hidden=()):
     """Give `(pictures, count)`: picture files in order of creation, and the number of files and folders.
 
     Names are relative to the working directory, with `/`. The script's own file and the bundle are not
     counted, nor are folders of the workspace that the job may read. Links are never followed and never listed.
+    Pictures at the absolute paths `hidden` are not listed: they are shown under another name.
     """
     own = set([os.path.join(directory.path, os.path.basename(directory.script)), directory.bundle])
     try:
@@ -89,7 +90,7 @@ def left_behind(directory, warn):
             if path in own:
                 continue
             count += 1
-            if name.lower().endswith(ENDINGS):
+            if name.lower().endswith(ENDINGS) and path not in hidden:
                 found.append(path)
         if count > ENTRY_LIMIT:
             break

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 
-from . import arguments, bundle, exhausted, output_stream, pictures, results, trace, windows_paths
+from . import arguments, bundle, exhausted, output_stream, pictures, results, run_notes, trace, windows_paths
 from .datasets import Border
 from .failing import JobError
 from .hints import Circumstances
@@ -34,6 +34,7 @@ def run(document, handles, report):
     """
     directory = WorkingDirectory()
     circumstances = Circumstances(directory, document.get("environment") or "", document.get("limits"))
+    notes = run_notes.begin(document, report, directory)
     reserve = _reserve()
     try:
         _run(document, handles, report, directory, circumstances)
@@ -45,8 +46,9 @@ def run(document, handles, report):
         frames = error = None  # give the script's data back before anything else needs memory
     settle(directory)
     pictures.save_open_figures(directory, report.warn)
-    found, report.facts["files"] = pictures.left_behind(directory, report.warn)
+    found, report.facts["files"] = pictures.left_behind(directory, report.warn, notes.copied())
     report.facts["pictures"] = found
+    report.facts.update(notes.facts())
     if not report.facts["files"]:
         directory.leave()
 

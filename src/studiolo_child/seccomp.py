@@ -33,7 +33,8 @@ _X32_NUMBERS = 0x3FFFFFFF  # above it on x86_64
 _DENIED = (
     # mounts and namespaces
     "mount umount2 pivot_root chroot unshare setns open_tree move_mount fsopen fsconfig fsmount fspick "
-    "mount_setattr name_to_handle_at open_by_handle_at "
+    "mount_setattr name_to_handle_at open_by_handle_at landlock_create_ruleset landlock_add_rule "
+    "landlock_restrict_self "
     # other processes
     "ptrace process_vm_readv process_vm_writev process_madvise process_mrelease pidfd_getfd kcmp migrate_pages "
     "move_pages "
@@ -51,7 +52,8 @@ _DENIED = (
 ).split()
 # Extended attributes of a memory file are memory that no limit counts; copying files goes on without them.
 _UNSUPPORTED = "setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr".split()
-BUILDING = ("setns", "unshare")  # what the zygote and its children still need to build walls
+# What the zygote and its children still need to build walls. Rule sets are memory that no limit counts.
+BUILDING = ("setns", "unshare", "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self")
 _NOT_THERE = ("clone3", "memfd_create")  # libraries fall back to clone and to files
 
 _AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
@@ -68,7 +70,7 @@ _PRIO_PROCESS, _IOPRIO_WHO_PROCESS = 0, 1
 
 # Without namespaces: the calls that reach what Landlock does not cover.
 _BARE_DENIED = (
-    "fork vfork execve execveat setns unshare pidfd_open pidfd_send_signal".split()  # SO_PEERPIDFD gives the host's
+    "fork vfork execve execveat pidfd_open pidfd_send_signal".split()  # SO_PEERPIDFD gives the host's
 )
 _BARE_NO_SOCKETS = "socket bind connect".split()
 _BARE_IGNORED = (  # any file of this user could be changed; copying files must not fail
@@ -149,7 +151,8 @@ def bare_completion(own_pid, machine=None):
     """
     machine = known(machine)
     steps = [(_LOAD, 0, 0, _NUMBER)]
-    steps += _always(machine, _BARE_DENIED, _REFUSE)
+    steps += _always(machine, list(BUILDING) + _BARE_DENIED, _REFUSE)
+    steps += _when(machine, "prctl", 0, _return_if(_EQUAL, [syscalls.PR_SET_PDEATHSIG], _REFUSE))
     steps += _always(machine, _BARE_NO_SOCKETS, _REFUSE_SOCKET)
     steps += _always(machine, _BARE_IGNORED, _DO_NOTHING)
     steps += _when(machine, "clone", 0, [(_AND, 0, 0, _OF_A_THREAD)] + _only([_OF_A_THREAD], _REFUSE))

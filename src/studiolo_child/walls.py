@@ -165,7 +165,7 @@ def limit(limits, input_bytes, base_data_bytes, is_bare):
     cpu = min(limits["cpu_seconds"], 1 << 31)  # the kernel counts in nanoseconds
     output = limits["output_mb"] << 20
     for name, value in (
-        ("RLIMIT_CORE", 0),
+        ("RLIMIT_CORE", 1),  # at 0 a handler of core dumps would still be fed
         ("RLIMIT_MSGQUEUE", 0),
         ("RLIMIT_NICE", 0),
         ("RLIMIT_RTPRIO", 0),

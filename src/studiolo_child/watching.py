@@ -12,6 +12,7 @@ _HUGE_PAGE = 1 << 21
 _PAGE = os.sysconf(str("SC_PAGE_SIZE"))
 _own = {"base": 0}
 FREE_DESCRIPTORS = 64  # each one more may be a socket or pipe full of memory that belongs to no process
+FREE_TABLES = 4 << 20  # page tables; many more mean wide mappings of which nothing else is counted
 SOCKET_BYTES = 208 << 10  # what the kernel lets wait in a socket (net.core.wmem_default)
 _TICKS = os.sysconf(str("SC_CLK_TCK"))
 
@@ -44,8 +45,9 @@ class Usage(object):
             ticks = [int(field) for field in fields[11:15]]
             with_waited += sum(ticks) / _TICKS
             self._seen[pid] = max(self._seen.get(pid, 0.0), sum(ticks[:2]) / _TICKS)
-            anonymous, shm = _resident(pid)
+            anonymous, shm, tables = _resident(pid)
             memory += max(0, anonymous - base_bytes)
+            held += max(0, tables - FREE_TABLES)
             shared += shm
             held += max(0, _count_descriptors(pid) - FREE_DESCRIPTORS) * SOCKET_BYTES
         if memory + shared > limit_bytes:
@@ -160,8 +162,8 @@ def pid_of(pidfd):
 
 
 def _resident(pid):
-    sizes = _sizes(pid, ("RssAnon", "RssShmem"))
-    return sizes["RssAnon"], sizes["RssShmem"]
+    sizes = _sizes(pid, ("RssAnon", "RssShmem", "VmPTE"))
+    return sizes["RssAnon"], sizes["RssShmem"], sizes["VmPTE"]
 
 
 def _sizes(pid, names, file="status"):

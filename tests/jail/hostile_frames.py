@@ -16,7 +16,7 @@ TEXTS = {"name": "t", "type": "string", "nulls": 0, "buffers": [[0, 0], [0, 24],
 
 def framed(header: bytes, data: bytes = b"", length: int | None = None) -> bytes:
     """Give the bytes of a frame with any header; `length` is what it claims of the header."""
-    head = layout.MAGIC + struct.pack("<Q", len(header) if length is None else length) + header
+    head: bytes = layout.MAGIC + struct.pack("<Q", len(header) if length is None else length) + header
     return head + b"\0" * (-len(head) % 64) + data
 
 
@@ -85,7 +85,8 @@ def columns() -> Iterator[tuple[str, bytes]]:
     """Give frames with a column that is wrong."""
     for rows in (-1, 3, 1 << 60, 1 << 62, 1 << 63, 1 << 64, True, None, "2", 2.0):
         yield f"rows {rows!r}", frame([NUMBERS], rows)
-    for column in (None, 1, [], {}, {"name": "a"}):
+    odd: tuple[Any, ...] = (None, 1, [], {}, {"name": "a"})
+    for column in odd:
         yield f"column {column!r}", frame([column])
     yield "twice the same name", frame([NUMBERS, {**NUMBERS, "buffers": [[0, 0], [64, 16]]}], 2, bytes(128))
     for name in (None, 1, ["a"], "\ud800", "a" * (8 << 20)):
@@ -108,12 +109,13 @@ def columns() -> Iterator[tuple[str, bytes]]:
     yield "a zone that is a path", _changed(type="timestamp[ns, ../../etc/passwd%n\0]")
     for nulls in (-1, 3, 1, 1 << 63, True, None, "0"):
         yield f"missing {nulls!r}", _changed(nulls=nulls)
-    for buffers in (
+    places: tuple[Any, ...] = (
         *(None, {}, [], [[0, 0]], [[0, 0], [0, 16], [0, 0]], [[0, 0], [0]], [[0, 0], ["0", "16"]]),
         *([[0, 0], [0, -16]], [[0, 0], [-64, 16]], [[0, 0], [1, 16]], [[0, 0], [0, 1 << 63]]),
         *([[0, 0], [1 << 63, 16]], [[0, 0], [-(1 << 63), 16]], [[0, 0], [0, 17]], [[64, 0], [0, 16]]),
         *([[0, 0], [True, 16]], [[0, 0], [0.0, 16]], [[0, 0], [0, None]]),
-    ):
+    )
+    for buffers in places:
         yield f"buffers {buffers!r}", _changed(buffers=buffers)
     overlapping = [NUMBERS, {**NUMBERS, "name": "b"}]
     yield "columns that share bytes", frame(overlapping)

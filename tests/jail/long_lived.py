@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import os
@@ -199,6 +200,7 @@ class LongLived:
                 len(files) + len(folders) for _, folders, files in os.walk(self.folder / name)
             )
         found["files: others"] = len(strays(self.folder))
+        found["files: boxes"] = len(list(own_box.glob("boxes/*"))) if (own_box := _own_box(launcher)) else 0
         return found
 
 
@@ -206,7 +208,8 @@ def strays(*known: Path) -> list[str]:
     """Give what lies in the machine's temporary folders and is ours by its name or its account.
 
     Args:
-        known: folders that may lie there. `studiolo-jail-…` are those of other tests' hosts.
+        known: folders that may lie there. `studiolo-jail-…` are those of other tests' hosts; a folder with boxes
+            that is locked belongs to a pool that lives.
     """
     from studiolo.worker.launcher import KERNEL_UID
 
@@ -218,9 +221,36 @@ def strays(*known: Path) -> list[str]:
             except FileNotFoundError:
                 continue
             is_ours = owner == KERNEL_UID or re.search("studiolo(?!-jail-)", entry.name)
-            if is_ours and not any(path.is_relative_to(entry.path) for path in known):
+            if (
+                is_ours
+                and not _is_locked(entry.path)
+                and not any(path.is_relative_to(entry.path) for path in known)
+            ):
                 found.append(entry.path)
     return sorted(found)
+
+
+def _is_locked(path: str) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _own_box(launcher: int) -> Path | None:
+    """Give the folder in which a bare pool makes its boxes: the launcher holds it open."""
+    try:
+        held = [os.readlink(path) for path in Path(f"/proc/{launcher}/fd").iterdir()]
+    except PermissionError:
+        return None
+    return next((Path(path) for path in held if "/studiolo-box-" in path), None)
 
 
 def children(pid: int) -> list[int]:

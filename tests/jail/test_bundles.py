@@ -16,7 +16,7 @@ import pytest
 from tests.jail import bundles
 from tests.jail.bundles import zipped
 from tests.jail.hosts import HostProcess
-from tests.jail.trials import body, host_peak, run
+from tests.jail.trials import body, host_peak, run, text
 
 LIST = """
 import os
@@ -167,7 +167,14 @@ def test_a_bundle_of_every_librarys_name_waits_for_the_script(jail: HostProcess)
         f"{name}/__init__.py": spy for name in ("encodings", "xml", "collections") if files.pop(f"{name}.py")
     }
     files |= {"encodings/cp437.py": spy, "encodings/idna.py": spy, "__init__.py": spy, "__main__.py": spy}
-    code = "import pandas, json, os\nframe = dataframe1\nprint(frame.shape, hasattr(pandas, 'imported'))\nreturn frame"
+    code = text(
+        """
+        import pandas, json, os
+        frame = dataframe1
+        print(frame.shape, hasattr(pandas, 'imported'))
+        return frame
+        """
+    )
     tables = [{"a": ["x", "y"], "b": [1.5, None]}]
     reply = jail.run(
         body(code, "import sys\nsys.script_runs = True"),
@@ -206,7 +213,12 @@ print(os.path.exists('/tmp/evil'))
 """
     reply = run(jail, code, bundle=zipped(files))
     assert (reply.code, reply.log) == (None, "TRIED: laid out\nFalse\n"), reply
-    look = "import os, sys\nprint(os.path.exists('/tmp/evil'), 'sitecustomize' in sys.modules, os.environ.get('LD_PRELOAD'))"
+    look = text(
+        """
+        import os, sys
+        print(os.path.exists('/tmp/evil'), 'sitecustomize' in sys.modules, os.environ.get('LD_PRELOAD'))
+        """
+    )
     assert run(jail, look).log == "False False None\n"
 
 

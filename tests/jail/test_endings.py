@@ -122,7 +122,8 @@ def test_crashes_leave_no_core(jail: HostProcess) -> None:
     tried("crash a child")
     status = in_child(lambda: ctypes.string_at(8))
     if os.WCOREDUMP(status): breach("dumped")
-    if resource.getrlimit(resource.RLIMIT_CORE) != (0, 0): breach("limit")
+    # 1: no file either, and no pipe to a program of the machine (Linux, fs/coredump.c)
+    if resource.getrlimit(resource.RLIMIT_CORE) not in ((0, 0), (1, 1)): breach("limit")
     left = [name for place in (".", "/tmp", "/dev/shm", "..") for name in os.listdir(place) if "core" in name]
     if left: breach(left)
     refused("raise it", lambda: syscall("prlimit64", 0, 4, struct.pack("=QQ", 1 << 20, 1 << 20), None), by=(EPERM,))
@@ -168,8 +169,10 @@ def search():
                 except OSError: break
                 found |= set(pattern.findall(data))
     return found
+known = bytearray(b"studiolo-secret-" + b"%032x" % os.getpid())  # what a search must find
 found = search()
-if found: breach(found)
+if bytes(known) not in found: say("ODD", "the search finds nothing")
+if found - {bytes(known)}: breach(found)
 frame, names = sys._getframe(), set()
 while frame is not None:
     names |= {repr(value) for value in list(frame.f_locals.values()) if isinstance(value, (str, bytes))}
@@ -191,12 +194,10 @@ def test_memory_holds_nothing_of_the_host_or_other_jobs(jail: HostProcess) -> No
     attack(jail, SEARCH)
 
 
-@pytest.mark.parametrize("who", ["host", "launcher", "zygote", "nursery"])
-def test_when_a_process_above_dies_nothing_lives_on(jail: HostProcess, who: str) -> None:
-    """Case 43: SIGKILL to the host or a process of the pool, while a job that clears its death signal runs."""
+def test_when_the_nursery_dies_its_jobs_die_too(jail: HostProcess) -> None:
+    """Case 43: all cells end with it, also jobs that clear their death signal; other deaths: test_long_lived.py."""
     code = """
     tried("stay")
-    import threading
     prctl(1, 0)
     for n in range(3):
         if os.fork() == 0:
@@ -209,27 +210,20 @@ def test_when_a_process_above_dies_nothing_lives_on(jail: HostProcess, who: str)
     """
     with HostProcess(jail.account) as host:
         host.start(attack_text(code, host.facts), stream=True).until("up")
-        state = host.ask("state")
-        below = _flat(state["processes"])
+        (launcher,) = host.ask("state")["processes"]
+        zygote = launcher[1][0]
+        below = _flat(zygote[1])
         assert len(below) > 8
-        if who == "host":
-            host.kill()
-        else:
-            if who == "nursery":  # its cells and the jobs in them end with it; the zygote stays
-                nursery = state["processes"][0][1][0][1][0]
-                below = _flat([nursery])
-            host.ask("signal", who=who, signal=int(signal.SIGKILL))
-        began = time.monotonic()
+        host.ask("signal", who="nursery", signal=int(signal.SIGKILL))
+        deadline = time.monotonic() + 2
         alive = below
-        while alive and time.monotonic() - began < 10:
+        while alive and time.monotonic() < deadline:
             time.sleep(0.005)
             alive = [pid for pid in alive if _lives(Path(f"/proc/{pid}/status"))]
-        took = time.monotonic() - began
         for pid in alive:
             os.kill(pid, signal.SIGKILL)
-        assert (alive, took < 2) == ([], True), took
-        if who != "host":
-            assert host.run("def azureml_main(frame): print('again')").log == "again\n"
+        assert alive == []
+        assert host.run("def azureml_main(frame): print('again')").log == "again\n"
 
 
 def _flat(tree: list[Any]) -> list[int]:

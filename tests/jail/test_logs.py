@@ -11,7 +11,7 @@ import pytest
 
 from studiolo.cli.plain_text import clean_line, clean_lines
 from tests.jail.hosts import HostProcess
-from tests.jail.trials import body, host_peak, run
+from tests.jail.trials import body, host_peak, run, text
 
 KEPT = 64  # KiB
 MB = 1 << 20
@@ -25,12 +25,37 @@ BOMBS = {
     "own: byte by byte": "for _ in range(200_000): os.write(1, b'x')",
     "own: control sequences": "for _ in range(40): os.write(2, b'\\x1b[2J\\x1b]0;title\\x07' * (MB // 16))",
     "own: cut within characters": "for _ in range(40): os.write(1, 'ä日\\U0001f600'.encode()[1:-1] * (MB // 8))",
-    "own: from children": "for _ in range(4):\n    if os.fork() == 0:\n        for _ in range(10): os.write(1, b'x' * MB)\n        os._exit(0)\n"
-    "for _ in range(4): os.wait()",
-    "own: past the streams": "sys.stdout = os.fdopen(os.dup(1), 'wb', 0)\nfor _ in range(40): sys.stdout.write(b'x' * MB)",
-    "own: through the largest pipe": "fcntl.fcntl(1, 1031, MB)\nfor _ in range(40): os.write(1, b'x' * MB)",
-    "own: never blocking": "os.set_blocking(1, False)\nfor _ in range(400):\n    try: os.write(1, b'x' * MB)\n    except BlockingIOError: pass\n"
-    "os.set_blocking(1, True)",
+    "own: from children": text(
+        """
+        for _ in range(4):
+            if os.fork() == 0:
+                for _ in range(10):
+                    os.write(1, b'x' * MB)
+                os._exit(0)
+        for _ in range(4):
+            os.wait()
+        """
+    ),
+    "own: past the streams": text(
+        """
+        sys.stdout = os.fdopen(os.dup(1), 'wb', 0)
+        for _ in range(40):
+            sys.stdout.write(b'x' * MB)
+        """
+    ),
+    "own: through the largest pipe": "fcntl.fcntl(1, fcntl.F_SETPIPE_SZ, MB)\n"
+    "for _ in range(40): os.write(1, b'x' * MB)",
+    "own: never blocking": text(
+        """
+        os.set_blocking(1, False)
+        for _ in range(400):
+            try:
+                os.write(1, b'x' * MB)
+            except BlockingIOError:
+                pass
+        os.set_blocking(1, True)
+        """
+    ),
 }
 
 
@@ -50,8 +75,16 @@ def test_a_log_is_cut_in_the_middle_and_costs_little(jail: HostProcess, code: st
 
 
 def test_a_log_without_end_ends_with_its_job(jail: HostProcess) -> None:
-    """Case 55: a job that prints for ever is ended at its limit like any other; so is one that prints when told to go."""
-    code = "import signal\nfor n in (15, 24): signal.signal(n, lambda *a: print('still here'))\nwhile True: print('x' * 1000)"
+    """Case 55: a job that prints for ever is ended at its limit, also when it prints on being told to go."""
+    code = text(
+        """
+        import signal
+        for n in (15, 24):
+            signal.signal(n, lambda *a: print('still here'))
+        while True:
+            print('x' * 1000)
+        """
+    )
     assert run(jail, code, wall_seconds=1, log_kb=KEPT).code == "wall-limit"
     assert run(jail, code, cpu_seconds=1, log_kb=KEPT).code == "cpu-limit"
 
@@ -61,9 +94,16 @@ ERRORS = {
     "case 55 50 MB without ASCII": "raise ValueError('日' * (15 << 20))",
     "own: a name of 1 MB": "raise type('E' * (1 << 20), (Exception,), {})()",
     "own: NUL and control sequences": "raise ValueError('\\x1b[2J\\x1b]0;owned\\x07\\0\\r\\x9b31m\\u202e\\ud800')",
-    "own: many notes": "error = ValueError('x')\nfor n in range(2000): error.add_note('\\x1b[2J' + 'n' * 1000)\nraise error",
+    "own: many notes": text(
+        r"""
+        error = ValueError('x')
+        for n in range(2000):
+            error.add_note('\x1b[2J' + 'n' * 1000)
+        raise error
+        """
+    ),
     "own: 20000 arguments": "raise ValueError(*range(20000), *['\\x1b[2J'] * 1000)",
-    "own: a line that is no line": "exec(compile('\\n' * 50000 + 'raise ValueError', 'scripts/\\x1b[2Jnode.py', 'exec'))",
+    "own: a line that is no line": "exec(compile('\\n' * 50000 + 'raise ValueError', '\\x1b[2Jnode.py', 'exec'))",
 }
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]")
 
@@ -81,8 +121,9 @@ def test_the_text_of_an_error_is_short_and_inert(jail: HostProcess, code: str) -
 
 
 SEQUENCES = (
-    r"\x1b[2J \x1b[1;1H \x1b]0;title\x07 \x1b]52;c;cHduZWQ=\x07 \x1bP+q544e\x1b\\ \x9b2J \x1b[6n \x1bc \x1b(0 \x07\x08\x08 "
-    r"\x1b]8;;http://example.com\x1b\\link\x1b]8;;\x1b\\ \x1b[?1049h \x1b[5i \x1b_G\x1b\\ \x1b^x\x1b\\ \r over \x0b\x0c \x00 \x7f"
+    r"\x1b[2J \x1b[1;1H \x1b]0;title\x07 \x1b]52;c;cHduZWQ=\x07 \x1bP+q544e\x1b\\ \x9b2J "
+    r"\x1b[6n \x1bc \x1b(0 \x07\x08\x08 \x1b]8;;http://example.com\x1b\\link\x1b]8;;\x1b\\ \x1b[?1049h \x1b[5i "
+    r"\x1b_G\x1b\\ \x1b^x\x1b\\ \r over \x0b\x0c \x00 \x7f"
 )
 
 

@@ -13,6 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -296,7 +297,8 @@ def seconds_until_all_are_gone(
     """Run never-ending scripts by `studiolo run`, kill one process, and wait until the whole pool has gone.
 
     Args:
-        account, folder: of the host.
+        account: of the host.
+        folder: of the host.
         killed: host, launcher or zygote.
         names: of the scripts.
         at_work: how many processes there are below the launcher when all scripts work.
@@ -305,18 +307,23 @@ def seconds_until_all_are_gone(
     workspace = make_workspace(folder, names)
     program = "from studiolo.cli.main import main; main()"
     command = [sys.executable, "-c", program, "--workspace", str(workspace), "run", "sleepers"]
+    born: dict[int, str] = {}
     with start_host(account, folder, command=command, **options) as host:
         try:
             logs = workspace / ".studiolo"
             wait_for(lambda: len(list(logs.glob("**/*.log"))) == len(list(names)))
             launcher = next(pid for pid in _descendants(host.pid) if _is_launcher(pid))
             wait_for(lambda: len(below(launcher)) >= at_work)
-            born = {pid: _born(pid) for pid in [launcher, *below(launcher)]}
+            born |= {pid: _born(pid) for pid in [launcher, *below(launcher)]}
             victim = {"host": host.pid, "launcher": launcher, "zygote": children(launcher)[0]}[killed]
             os.kill(victim, signal.SIGKILL)
-            return wait_for(lambda: not any(_born(pid) == birth for pid, birth in born.items() if birth))
+            return wait_for(lambda: not any(_born(pid) == birth for pid, birth in born.items() if birth), 10)
         finally:
+            born |= {pid: _born(pid) for pid in _descendants(host.pid)}
             host.kill()
+            for pid, birth in born.items():  # where the jail has failed
+                if birth and _born(pid) == birth:
+                    os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("killed", ["host", "launcher", "zygote"])
@@ -347,7 +354,8 @@ def _descendants(pid: int) -> list[int]:
     found = [pid]
     for parent in found:
         for task in Path(f"/proc/{parent}/task").glob("*/children"):
-            found += map(int, task.read_text().split())
+            with suppress(OSError):  # it has just ended
+                found += map(int, task.read_text().split())
     return found[1:]
 
 

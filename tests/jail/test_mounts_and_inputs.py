@@ -123,6 +123,23 @@ def test_setuid_gives_nothing(jail: HostProcess) -> None:
     attack(jail, code)
 
 
+def test_what_only_its_owner_may_read_stays_unread(jail: HostProcess) -> None:
+    """Own: also where root started the pool, files of libraries that are not for everybody don't open."""
+    code = """
+    count = 0
+    for path, folders, names in os.walk("/"):
+        if path == "/": folders.remove("proc"); folders.remove("box")
+        if path == "/tmp": folders[:] = [name for name in folders if os.lstat("/tmp/" + name).st_uid != os.getuid()]
+        for name in names:
+            facts = os.lstat(path + "/" + name)
+            if facts.st_mode & 0o170004 == 0o100000 and facts.st_uid != os.getuid():
+                count += 1
+                refused("read " + path + "/" + name, read, path + "/" + name, by=(EACCES, EPERM))
+    tried("%d files" % count)
+    """
+    attack(jail, code)
+
+
 def test_a_program_from_memory_has_no_more_rights(jail: HostProcess) -> None:
     """Own: an output's memory can hold a program and be run; it has the same walls around it."""
     code = """

@@ -147,6 +147,13 @@ def test_unix_sockets_end_at_the_cell(jail: HostProcess) -> None:
     attack(jail, code)
 
 
+@pytest.mark.parametrize("code", [ABSTRACT, SOCKET_FILE], ids=["abstract socket", "socket file"])
+@pytest.mark.parametrize("grants", [["*"], ["localhost:9"]], ids=["any", "one port"])
+def test_a_granted_network_reaches_no_unix_socket(jail: HostProcess, grants: list[str], code: str) -> None:
+    """Case 22: internet sockets are granted, the host's own Unix sockets are not among them."""
+    attack(jail, code, network=grants)
+
+
 def test_interfaces_can_be_neither_seen_nor_made(jail: HostProcess) -> None:
     """Own: through ioctls of a Unix socket a job sees its own loopback only, and can't even start that."""
     code = """

@@ -208,6 +208,24 @@ def test_limits_hold_for_children_too(
     attack(jail, "tried('burn')\n" + code, ends_with=ends, limits=limits)
 
 
+def test_page_tables_count_as_memory(jail: HostProcess) -> None:
+    """Own: reading a byte in each 2 MB of a huge empty map costs a page of tables each, in every child anew."""
+    code = """
+    libc.mmap.restype = ctypes.c_void_p
+    def fill():
+        for size in (15 << 30, 1 << 30):
+            at = libc.mmap(None, ctypes.c_size_t(size), 1, 0x4022, -1, ctypes.c_long(0))
+            if at == 2**64 - 1: continue
+            for place in range(at, at + size, 2 << 20): ctypes.c_char.from_address(place).value
+        time.sleep(60)
+    tried("fill")
+    for _ in range(12):
+        if os.fork() == 0: fill()
+    time.sleep(60)
+    """
+    attack(jail, code, ends_with="out-of-memory", limits={"memory_mb": 150, "wall_seconds": 10})
+
+
 DAEMONS = {
     "double fork": "if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0: live()\n    os._exit(0)\nos.wait()",
     "ignores every signal": "if os.fork() == 0:\n    os.setsid()\n    for n in range(1, 65):\n"

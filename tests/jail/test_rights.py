@@ -59,7 +59,7 @@ RISES = {
     "more descriptors": "resource.setrlimit(resource.RLIMIT_NOFILE, (1 << 20, 1 << 20))",
     "more CPU": "resource.setrlimit(resource.RLIMIT_CPU, (-1, -1))",
     "larger files": "resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))",
-    "core dumps": "resource.setrlimit(resource.RLIMIT_CORE, (1, 1))",
+    "core dumps": "resource.setrlimit(resource.RLIMIT_CORE, (1 << 20, 1 << 20))",
     "by prlimit": "resource.prlimit(0, resource.RLIMIT_DATA, (-1, -1))",
     "capset": "syscall('capset', struct.pack('=Ii', 0x20080522, 0), struct.pack('=6I', 1 << 21, 1 << 21, 0, 0, 0, 0))",
     "ambient": "prctl(47, 2, 21)",
@@ -262,7 +262,7 @@ def test_a_flood_of_waiting_signals_ends_at_a_limit(jail: HostProcess) -> None:
 
 
 def test_walls_cannot_be_loosened_by_more_walls(jail: HostProcess) -> None:
-    """Own: filters and rule sets of the job's own only add; a listener for its own calls lets nothing through."""
+    """Own: filters of the job's own only add; a listener for its own calls lets nothing through."""
     code = """
     allow = struct.pack("=HBBI", 6, 0, 0, 0x7fff0000)
     room = ctypes.create_string_buffer(allow, len(allow))
@@ -270,13 +270,21 @@ def test_walls_cannot_be_loosened_by_more_walls(jail: HostProcess) -> None:
     libc.prctl(22, 2, ctypes.c_ulong(ctypes.addressof(program)), 0, 0)
     try: syscall("seccomp", 1, 8, program)  # a listener
     except OSError: pass
-    rules = ctypes.create_string_buffer(struct.pack("=QQQ", 0x1fff, 0, 0), 24)
-    try: os.close(syscall("landlock_create_ruleset", rules, 24, 0))
-    except OSError: pass
     refused("unshare", lambda: syscall("unshare", 0x10000000), by=(EPERM,))
     refused("write", open, "/etc/passwd", "w")
     refused("a socket", socket.socket, by=(EACCES,))
     refused("keyctl", lambda: syscall("keyctl", 0, -1, 0, 0, 0), by=(EPERM,))
+    """
+    attack(jail, code)
+
+
+def test_rule_sets_cannot_be_made(jail: HostProcess) -> None:
+    """Own: rules of Landlock are kernel memory that no limit counts; after the walls stand nobody needs them."""
+    code = """
+    rules = ctypes.create_string_buffer(struct.pack("=QQQ", 0, 3, 0), 24)
+    refused("a rule set", lambda: os.close(syscall("landlock_create_ruleset", rules, 24, 0)))
+    refused("a rule", lambda: syscall(445, -1, 2, bytes(16), 0))
+    refused("to restrict itself", lambda: syscall(446, -1, 0))
     """
     attack(jail, code)
 

@@ -21,6 +21,11 @@ SMALL = {
 }
 
 
+def text(indented: str) -> str:
+    """Give lines of a script that stand indented in a test."""
+    return textwrap.dedent(indented).strip()
+
+
 def body(code: str, top: str = "") -> str:
     """Give a script whose `azureml_main` runs `code`, below `top`."""
     inner = textwrap.indent(textwrap.dedent(code).strip(), "    ")
@@ -42,7 +47,7 @@ def run_script(jail: HostProcess, script: str, bundle: bytes | None = None, **li
 
 def attack(jail: HostProcess, code: str, top: str = "", **limits: int) -> Reply:
     """Run `code` and assert that it really tried and broke nothing: lines `TRIED: …`, none `BREACH: …`."""
-    reply = run(jail, code, top, **limits)
+    reply = run(jail, code, top, None, **limits)
     assert "TRIED:" in reply.log, (reply.code, reply.summary, reply.log)
     assert "BREACH" not in reply.log, reply.log
     return reply

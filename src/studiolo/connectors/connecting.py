@@ -69,17 +69,18 @@ class Connecting:
             raise self._refused(host, tcp_port, [str(to[0]) for _, to in found])
         fault: OSError | None = None
         for family, to in allowed:
-            connection = socket.socket(family, socket.SOCK_STREAM)
+            connection = None
             try:
+                connection = socket.socket(family, socket.SOCK_STREAM)
                 connection.settimeout(timeout)
                 if source is not None:
                     connection.bind(source)
                 connection.connect(to)
-            except OSError as error:
-                connection.close()
-                fault = error
-            else:
                 return connection
+            except OSError as error:
+                if connection is not None:
+                    connection.close()
+                fault = error
         assert fault is not None
         raise fault
 

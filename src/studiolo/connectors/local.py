@@ -103,7 +103,7 @@ def write_local(
         mode = stat.S_IMODE(facts.st_mode)
         if facts.st_size == size and _has_content(name, path, descriptor, size):
             return False
-    elif name.endswith(("/", os.sep)):
+    elif _is_folder(name, path):
         raise _not_a_file(name, "is a folder")
     with storing(path.parent, size):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -132,7 +132,9 @@ def _resolve_target(name: str, workspace_root: Path, *, allow_outside: bool) -> 
     path = resolve(name, workspace_root, allow_outside=allow_outside)
     root = workspace_root.resolve()
     if not allow_outside:
-        _refuse(name, path, root, writing_problem(path.relative_to(root).parts))
+        problem = writing_problem(path.relative_to(root).parts)
+        if problem is not None and (problem[0] == "reserved-path" or not _is_folder(name, path)):
+            _refuse(name, path, root, problem)
     # By identity too: a file system or a mount may know a folder by further names.
     reserved = (STATE_FOLDER,) if allow_outside else (STATE_FOLDER, WORKSPACE_FILE, *RESERVED_FOLDERS)
     for place in (path, *path.parents):
@@ -141,14 +143,13 @@ def _resolve_target(name: str, workspace_root: Path, *, allow_outside: bool) -> 
         for one in reserved:
             with contextlib.suppress(OSError):
                 if place.samefile(root / one):
-                    what = f'lies in "{one}", which is studiolo\'s own'
-                    _refuse(
-                        name,
-                        path,
-                        root,
-                        ("reserved-path", what, "Write to another folder, for example data/."),
-                    )
+                    what, hint = f'lies in "{one}", which is studiolo\'s own', "Write to another folder."
+                    _refuse(name, path, root, ("reserved-path", what, hint))
     return path
+
+
+def _is_folder(name: str, path: Path) -> bool:
+    return path.is_dir() or name.endswith(("/", os.sep))
 
 
 def _refuse(name: str, path: Path, root: Path, problem: Refusal | None) -> None:

@@ -25,7 +25,7 @@ class Limits:
     memory_mb: int = 4096
     cpu_seconds: int = 3600
     wall_seconds: int = 3600
-    processes: int = 128
+    processes: int = 64
     disk_mb: int = 512
     files: int = 8192
     output_mb: int = 8192

@@ -86,7 +86,8 @@ def writing_problem(parts: Sequence[str]) -> Refusal | None:
         code, what, _ = reading_problem(parts) or ("", "", "")
         return code, what, _ELSEWHERE
     if plain and plain[0] in (WORKSPACE_FILE, *RESERVED_FOLDERS):
-        return "reserved-path", f'lies in "{_short(parts[0])}", which decides what runs and how', _ELSEWHERE
+        where = f'lies in "{_short(parts[0])}"' if len(parts) > 1 else f'is "{_short(parts[0])}"'
+        return "reserved-path", f"{where}, which decides what runs and how", _ELSEWHERE
     name = plain[-1] if plain else ""
     if any(fnmatchcase(name, pattern) for pattern in _ACTED_ON):
         return "wrong-name", "is the name of a file that other programs obey", "Take another name."

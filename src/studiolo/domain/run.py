@@ -34,6 +34,32 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """Something that a script asked for by `azureml.core`, beside the inputs of its node.
+
+    Attributes:
+        what: `dataset`, `model`, `datasets` or `models`.
+        name: of the dataset or model; "" for a list.
+        version: that was asked for; None for the latest one.
+        digest: of what was given; "" when there was none.
+    """
+
+    what: str
+    name: str
+    version: int | None
+    digest: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Give it as a JSON-ready dictionary."""
+        return {"what": self.what, "name": self.name, "version": self.version, "digest": self.digest}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Asked:
+        """Read what `to_json` gave."""
+        return cls(data["what"], data["name"], data["version"], data["digest"])
+
+
+@dataclass(frozen=True)
 class NodeRun:
     """One execution of a node in a run.
 
@@ -50,6 +76,9 @@ class NodeRun:
         error: `StudioloError.to_json()` of the failure, or None.
         warnings: sentences.
         usage: `wall_seconds`, `cpu_seconds`, `peak_memory_bytes` as far as measured.
+        metrics: what the script logged: name to a value, a list, or column to the same.
+        tags: what the script set, name to text.
+        asked: what the script asked for; the result may be reused while that stands for the same.
         reused_run: number of the run whose result was reused, or None.
         started: seconds since the epoch, UTC; None when it never started.
         ended: the same.
@@ -67,6 +96,9 @@ class NodeRun:
     error: Mapping[str, Any] | None = None
     warnings: tuple[str, ...] = ()
     usage: Mapping[str, float] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    asked: tuple[Asked, ...] = ()
     reused_run: int | None = None
     started: float | None = None
     ended: float | None = None

@@ -38,6 +38,11 @@ def is_under(path: Path, folder: Path) -> bool:
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
+def parts_of(path: Path, folder: Path) -> tuple[str, ...]:
+    """Give the parts of a path below a folder that it lies in, links followed."""
+    return Path(os.path.realpath(path)).relative_to(os.path.realpath(folder)).parts
+
+
 def what_is(path: Path) -> str | None:
     """Give `file`, `folder` or `other` for what lies there, links followed; None when nothing can."""
     try:

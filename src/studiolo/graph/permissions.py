@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -10,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from studiolo.domain.limits import LIMIT_NAMES, Grants, Limits, covers
 from studiolo.domain.reserved import reading_problem
 from studiolo.errors import UserError, Where
-from studiolo.graph.paths import is_path, is_under, what_is
+from studiolo.graph.paths import is_path, is_under, parts_of, what_is
 
 LIMIT_RANGES: dict[str, tuple[int, int]] = {
     "memory_mb": (16, 16_777_216),
@@ -127,7 +126,7 @@ def folder_problem(folder: str, workspace: Path | None) -> str | None:
             return f'"{folder[:100]}" is no folder of the workspace.'
         if not is_under(real, workspace):
             return f'"{folder[:100]}" is a link out of the workspace.'
-        parts = Path(os.path.realpath(real)).relative_to(os.path.realpath(workspace)).parts
+        parts = parts_of(real, workspace)
         if not parts:
             return f'"{folder[:100]}" is the whole workspace, with what belongs to studiolo itself.'
         if reading_problem(parts):

@@ -19,7 +19,7 @@ from studiolo.domain.reserved import reading_problem
 from studiolo.errors import StudioloError, UserError
 from studiolo.graph.connections import cycles
 from studiolo.graph.parameters import parameter_problems
-from studiolo.graph.paths import inside, names_in, what_is
+from studiolo.graph.paths import inside, names_in, parts_of, what_is
 from studiolo.graph.permissions import grant_problems, limit_problems
 from studiolo.graph.places import by_line
 from studiolo.graph.resolving import Resolution, find_named, fits, output_ports
@@ -214,6 +214,11 @@ def _bundle(check: _NodeCheck) -> Iterator[UserError]:
             "Copy it to bundles/ and name it as bundles/NAME.zip.",
             "bundle",
         )
+    elif problem := reading_problem(parts_of(path, workspace)):
+        code, is_wrong, hint = problem
+        yield check.problem(
+            code, f'The bundle "{node.bundle}" of node {node.name} {is_wrong}.', hint, "bundle"
+        )
     elif what_is(path) is None:
         known = [f"bundles/{name}" for name in names_in(workspace / "bundles")]
         yield check.problem(
@@ -221,11 +226,6 @@ def _bundle(check: _NodeCheck) -> Iterator[UserError]:
             f'The bundle "{node.bundle}" of node {node.name} does not exist.',
             did_you_mean(node.bundle, known, "bundle"),
             "bundle",
-        )
-    elif problem := reading_problem(path.resolve().relative_to(workspace.resolve()).parts):
-        code, is_wrong, hint = problem
-        yield check.problem(
-            code, f'The bundle "{node.bundle}" of node {node.name} {is_wrong}.', hint, "bundle"
         )
 
 

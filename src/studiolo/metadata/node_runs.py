@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from studiolo.domain.dataset import Content
-from studiolo.domain.run import NODE_STATES, NodeRun
+from studiolo.domain.run import NODE_STATES, Asked, NodeRun
 from studiolo.metadata.connection import Connection, plain, to_text
 
 _FIELDS = (
     "run, node, state, reason, fingerprint, parts, outputs, shapes, receipts, error, warnings, usage, "
-    "reused_run, started, ended"
+    "metrics, tags, asked, reused_run, started, ended"
 )
 _COLUMNS = tuple(_FIELDS.split(", "))
 _PUT = f"""
@@ -104,6 +104,9 @@ def _to_row(node_run: NodeRun) -> tuple[Any, ...]:
         None if node_run.error is None else to_text(dict(node_run.error)),
         to_text(node_run.warnings),
         to_text(dict(node_run.usage)),
+        to_text(dict(node_run.metrics)),
+        to_text(dict(node_run.tags)),
+        to_text([asked.to_json() for asked in node_run.asked]),
         node_run.reused_run,
         node_run.started,
         node_run.ended,
@@ -112,7 +115,7 @@ def _to_row(node_run: NodeRun) -> tuple[Any, ...]:
 
 def _from_row(row: tuple[Any, ...]) -> NodeRun:
     values = dict(zip(_COLUMNS, row, strict=True))
-    for column in ("parts", "receipts", "usage"):
+    for column in ("parts", "receipts", "usage", "metrics", "tags"):
         values[column] = json.loads(values[column])
     values["outputs"] = {
         port: Content.from_json(content) for port, content in json.loads(values["outputs"]).items()
@@ -122,4 +125,5 @@ def _from_row(row: tuple[Any, ...]) -> NodeRun:
     }
     values["error"] = None if values["error"] is None else json.loads(values["error"])
     values["warnings"] = tuple(json.loads(values["warnings"]))
+    values["asked"] = tuple(Asked.from_json(asked) for asked in json.loads(values["asked"]))
     return NodeRun(**values)

@@ -88,4 +88,9 @@ STEPS: tuple[tuple[str, ...], ...] = (
         ) WITHOUT ROWID
         """,
     ),
+    (
+        "ALTER TABLE node_runs ADD COLUMN metrics TEXT NOT NULL DEFAULT '{}'",
+        "ALTER TABLE node_runs ADD COLUMN tags TEXT NOT NULL DEFAULT '{}'",
+        "ALTER TABLE node_runs ADD COLUMN asked TEXT NOT NULL DEFAULT '[]'",
+    ),
 )

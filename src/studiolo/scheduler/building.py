@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studiolo.domain.experiment import Node, Script
 from studiolo.domain.module import Declaration
 from studiolo.graph.parameters import effective_parameters
+from studiolo.scheduler.asked import Answering
 from studiolo.worker.jobs import Job, JobInput
+
+if TYPE_CHECKING:
+    from studiolo.scheduler.preparing import Prepared
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,7 @@ class Ingredients:
         files: bytes of `path` and `address` parameters, by parameter name.
         source: file of a user's own module; None for built-in ones.
         environment: name of the environment, for messages.
+        answering: answers what its script asks; None when it may not ask.
     """
 
     node: Node
@@ -31,6 +36,16 @@ class Ingredients:
     files: tuple[JobInput, ...] = ()
     source: Script | None = None
     environment: str = "current"
+    answering: Answering | None = None
+
+
+def ingredients_of(
+    prepared: Prepared, inputs: tuple[JobInput, ...], files: tuple[JobInput, ...], environment: str
+) -> Ingredients:
+    """Give the ingredients of a node whose inputs are there."""
+    return Ingredients(
+        prepared.node, prepared.declaration, inputs, files, prepared.source, environment, prepared.answering
+    )
 
 
 def build_job(ingredients: Ingredients) -> Job:
@@ -56,6 +71,7 @@ def build_job(ingredients: Ingredients) -> Job:
         outputs=tuple((name, "file" if type_ == "any" else type_) for name, type_ in outputs),
         limits=node.limits,
         grants=node.grants,
+        answer=ingredients.answering.for_attempt() if ingredients.answering is not None else None,
     )
 
 

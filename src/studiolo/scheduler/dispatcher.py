@@ -22,7 +22,8 @@ from studiolo.environments import Environment
 from studiolo.errors import InternalError, StudioloError, WorkerError
 from studiolo.metadata import Metadata
 from studiolo.scheduler import events, instructions
-from studiolo.scheduler.building import Ingredients, build_job
+from studiolo.scheduler.asked import Answering
+from studiolo.scheduler.building import build_job, ingredients_of
 from studiolo.scheduler.delivering import Delivery, deliver
 from studiolo.scheduler.executors.local import Attempt, AttemptEnd, LocalExecutor
 from studiolo.scheduler.host_modules import answer
@@ -32,7 +33,7 @@ from studiolo.scheduler.persisting import Finished, Persister
 from studiolo.scheduler.plan import Plan
 from studiolo.scheduler.preparing import Prepared, Preparer, reads_elsewhere
 from studiolo.scheduler.progress import Listener, NodeEnded, NodeLogged, NodeStarted
-from studiolo.scheduler.recording import ended_row, finished_row, reused_row
+from studiolo.scheduler.recording import ended_row, failed_row, finished_row, reused_row
 from studiolo.scheduler.state import Phase, RunMachine
 from studiolo.store.blobs import BlobStore
 from studiolo.worker.jobs import JobInput, blob_input, path_in_store
@@ -54,6 +55,7 @@ class RunOrder:
         sources: node to the file of a user's own module.
         given: outputs of nodes that do not run, and of those that are done.
         forced: nodes that run although their result could be reused.
+        answering: gives what answers the questions of a node's script.
         network: patterns of the hosts that the workspace lets its nodes reach.
     """
 
@@ -65,6 +67,7 @@ class RunOrder:
     sources: Mapping[str, Script] = field(default_factory=dict)
     given: Mapping[Source, HeldOutput] = field(default_factory=dict)
     forced: frozenset[str] = frozenset()
+    answering: Callable[[Node], Answering] | None = None
     network: tuple[str, ...] = ()
 
 
@@ -106,7 +109,8 @@ class Dispatcher:
         self._errors: dict[str, StudioloError] = {}
         self._logs: dict[str, NodeLog] = {}
         self._state: str | None = None
-        self._preparer = Preparer(folder, blobs, metadata, order.experiment.name, order.number, order.network)
+        named = (order.experiment.name, order.number)
+        self._preparer = Preparer(folder, blobs, metadata, *named, order.network, order.answering)
         self._persister = Persister(blobs, metadata)
         self._threads = ThreadPoolExecutor(PREPARING_THREADS, thread_name_prefix="studiolo-prepare")
 
@@ -259,9 +263,7 @@ class Dispatcher:
             for parameter, fetched in prepared.files.items()
         )
         environment = self._order.environments[name]
-        job = build_job(
-            Ingredients(prepared.node, prepared.declaration, inputs, files, prepared.source, environment.name)
-        )
+        job = build_job(ingredients_of(prepared, inputs, files, environment.name))
 
         def on_log(text: bytes) -> None:
             log.write(text)
@@ -331,7 +333,7 @@ class Dispatcher:
         if error is None:
             return  # cancelled or skipped after its result could be used
         self._errors[name] = error = self._placed(error, name)
-        self._rows[name] = replace(self._rows[name], usage=end.end.usage, error=error.to_json())
+        self._rows[name] = failed_row(self._rows[name], end, error)
         if error.code == "cancelled":
             self._handle(events.JobCancelled(name))
         elif isinstance(error, WorkerError) and error.code == "worker-lost":
@@ -372,11 +374,10 @@ class Dispatcher:
                 name,
                 state,
                 prepared=self._prepared.get(name),
-                started=row.started if row else None,
+                before=row,
                 ended=time.time(),
                 because=because,
                 error=self._errors.get(name) if state == "failed" else None,
-                usage=row.usage if row else None,
             )
         self._rows[name] = row
         final = row

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from studiolo.connectors import FetchedFile, read_source
@@ -16,6 +16,7 @@ from studiolo.errors import UserError, Where
 from studiolo.graph.fingerprint import fingerprint, fingerprint_parts, never_reused, reused, why
 from studiolo.graph.parameters import effective_parameters, is_target
 from studiolo.metadata import Metadata
+from studiolo.scheduler.asked import Answering, first_changed
 from studiolo.scheduler.bundles import read_bundle
 from studiolo.store.blobs import BlobStore
 
@@ -37,6 +38,7 @@ class Prepared:
         files: `path` and `address` parameters to the bytes they name.
         source: file of a user's own module.
         network: patterns of the hosts that the workspace lets its nodes reach.
+        answering: answers what its script asks, and notes what that was.
     """
 
     node: Node
@@ -49,6 +51,7 @@ class Prepared:
     files: Mapping[str, FetchedFile] = field(default_factory=dict)
     source: Script | None = None
     network: tuple[str, ...] = ()
+    answering: Answering | None = None
 
 
 class Preparer:
@@ -61,6 +64,7 @@ class Preparer:
         experiment: name of the experiment.
         run: number of the run.
         network: patterns of the hosts that the workspace lets its nodes reach.
+        answering: gives what answers the questions of a node's script.
     """
 
     def __init__(
@@ -71,6 +75,7 @@ class Preparer:
         experiment: str,
         run: int,
         network: tuple[str, ...] = (),
+        answering: Callable[[Node], Answering] | None = None,
     ) -> None:
         self._workspace = workspace
         self._blobs = blobs
@@ -78,6 +83,7 @@ class Preparer:
         self._experiment = experiment
         self._run = run
         self._network = network
+        self._answering = answering
 
     def prepare(
         self,
@@ -110,7 +116,8 @@ class Preparer:
         named = fingerprint(parts)
         never = never_reused(node, declaration)
         earlier = None if never or is_forced else self._reusable(named)
-        if earlier is not None:
+        changed = first_changed(self._metadata, earlier.asked) if earlier is not None else None
+        if earlier is not None and changed is None:
             number = earlier.reused_run or earlier.run
             reason = reused(number)
             return Prepared(
@@ -125,7 +132,11 @@ class Preparer:
             and not is_forced
         ):
             reason = f"ran because it {ENDED_BADLY[previous.state]} in run {previous.run}"
-        return Prepared(node, declaration, parts, named, reason, None, bundle, files, source, self._network)
+        if changed is not None:
+            reason = f"ran because {changed} changed"
+        asks = self._answering if declaration.runner == "script" else None
+        made = Prepared(node, declaration, parts, named, reason, None, bundle, files, source, self._network)
+        return replace(made, answering=asks(node) if asks is not None else None)
 
     def _reusable(self, named: str) -> NodeRun | None:
         """Give an earlier result whose contents are all still there."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from studiolo.domain.run import NodeRun
@@ -26,6 +25,9 @@ def reused_row(run: int, prepared: Prepared) -> NodeRun:
         shapes=earlier.shapes,
         receipts=earlier.receipts,
         warnings=earlier.warnings,
+        metrics=earlier.metrics,
+        tags=earlier.tags,
+        asked=earlier.asked,
         reused_run=earlier.reused_run or earlier.run,
     )
 
@@ -43,7 +45,22 @@ def finished_row(row: NodeRun, prepared: Prepared, end: AttemptEnd, ended: float
         receipts=report.get("receipts", {}),
         warnings=(*report.get("warnings", ()), *end.end.warnings),
         usage={**end.end.usage, **report.get("timing", {})},
+        metrics=report.get("metrics", {}),
+        tags=report.get("tags", {}),
+        asked=prepared.answering.asked() if prepared.answering is not None else (),
         ended=ended,
+    )
+
+
+def failed_row(row: NodeRun, end: AttemptEnd, error: StudioloError) -> NodeRun:
+    """Give the row of a node whose job ended badly, with what it had logged by then."""
+    report = end.result.report
+    return replace(
+        row,
+        usage=end.end.usage,
+        metrics=report.get("metrics", {}),
+        tags=report.get("tags", {}),
+        error=error.to_json(),
     )
 
 
@@ -53,13 +70,16 @@ def ended_row(
     state: str,
     *,
     prepared: Prepared | None = None,
+    before: NodeRun | None = None,
     started: float | None = None,
     ended: float | None = None,
     because: str | None = None,
     error: StudioloError | None = None,
-    usage: Mapping[str, float] | None = None,
 ) -> NodeRun:
-    """Give the row of a node that has no result: running, failed, skipped or cancelled."""
+    """Give the row of a node that has no result: running, failed, skipped or cancelled.
+
+    `before` is its row so far: when it started, what it took, what it logged.
+    """
     reason = prepared.reason if prepared is not None else ""
     if because is not None:
         reason = f"{state} because {because} failed"
@@ -71,7 +91,9 @@ def ended_row(
         fingerprint=prepared.fingerprint if prepared else None,
         parts=prepared.parts if prepared else {},
         error=error.to_json() if error is not None else None,
-        usage=usage or {},
-        started=started,
+        usage=before.usage if before is not None else {},
+        metrics=before.metrics if before is not None else {},
+        tags=before.tags if before is not None else {},
+        started=before.started if before is not None else started,
         ended=ended,
     )

@@ -24,7 +24,7 @@ def with_copies(job: Job, store: Path, lent: ExitStack) -> Job:
     def copied(item: JobInput) -> JobInput:
         if item.blob is None:
             return item
-        descriptor = _sealed_copy(store / item.blob)
+        descriptor = sealed_copy(store / item.blob)
         lent.callback(os.close, descriptor)
         return replace(item, blob=None, descriptor=descriptor)
 
@@ -32,7 +32,8 @@ def with_copies(job: Job, store: Path, lent: ExitStack) -> Job:
     return replace(job, inputs=inputs, files=tuple(copied(item) for item in job.files))
 
 
-def _sealed_copy(path: Path) -> int:
+def sealed_copy(path: Path) -> int:
+    """Give a sealed memfd with the bytes of a file."""
     descriptor: int = syscalls.memfd("input")
     with path.open("rb") as source:
         rest = os.fstat(source.fileno()).st_size

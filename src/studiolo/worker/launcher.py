@@ -42,6 +42,7 @@ DEVICES = (
 )  # not zero: a shared mapping of it is memory that no limit counts
 CHILD_HOME = "/opt/studiolo"
 PACKAGE = f"{CHILD_HOME}/package"  # nothing but our own, first on the import path
+SECRETS = ("pip.conf", ".condarc", "condarc", "uv.toml", ".netrc", ".pypirc", ".env", ".git/config")
 ROOT_SIZE = "size=8m,nr_inodes=8192,mode=755"
 KERNEL_UID = 2_000_000_001  # used when the host is root: an account that owns nothing
 ETC = {
@@ -189,6 +190,7 @@ def _build_root(settings: dict[str, Any], proc: bool = False) -> None:
     for path in settings["read_only"]:
         if os.path.lexists(path):
             _bind(path, new + path)
+            _hide_secrets(new + path)
     _bind(settings["child"], f"{new}{PACKAGE}/studiolo_child")
     os.mkdir(f"{new}{FOLDERS}")
     for number, folder in enumerate(settings["folders"]):
@@ -212,6 +214,13 @@ def _build_root(settings: dict[str, Any], proc: bool = False) -> None:
     os.rmdir("/old")
     flags = syscalls.MS_REMOUNT | syscalls.MS_RDONLY | syscalls.MS_NOSUID | syscalls.MS_NODEV
     syscalls.mount(None, "/", None, flags, ROOT_SIZE)
+
+
+def _hide_secrets(prefix: str) -> None:
+    """Cover the files of an environment that may hold the key of a private package index."""
+    for name in SECRETS:
+        if os.path.isfile(f"{prefix}/{name}"):
+            syscalls.mount("/dev/null", f"{prefix}/{name}", None, syscalls.MS_BIND)
 
 
 def _bind(source: str, target: str, device: bool = False) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studiolo.domain.limits import LIMIT_NAMES, Limits
+from studiolo.worker.logged import read_metrics, read_tags
 from studiolo.errors import (
     TRACEBACK_LIMIT,
     InternalError,
@@ -21,7 +22,9 @@ from studiolo.errors import (
 # What a job may say of itself: a used-up limit that its own process runs into.
 LIMIT_CODES = ("out-of-memory", "too-many-processes", "too-many-files-open", "disk-full", "output-too-large")
 LARGEST_FIGURE = 1e18
-REPORT_LIMIT = 16 << 20
+REPORT_LIMIT = 4 << 20
+LARGE_REPORT = 256 << 10
+LARGEST_LINE = 1 << 31
 ENTRY_LIMIT = 1000
 TEXT_LIMIT = 4000
 PICTURE_LIMIT = 100
@@ -36,8 +39,12 @@ def read_report(descriptor: int) -> Mapping[str, Any]:
     size = os.fstat(descriptor).st_size
     if size > REPORT_LIMIT:
         raise bad_result(f"its report has {size} bytes")
+    text = os.pread(descriptor, size, 0)
+    # Objects of JSON take up to thirty times the room of their text; what a job reports is mostly text.
+    if size > LARGE_REPORT and sum(text.count(sign) for sign in (b"[", b"{", b":", b",")) * 8 > size:
+        raise bad_result("its report is not what a job reports")
     try:
-        data = json.loads(os.pread(descriptor, size, 0))
+        data = json.loads(text)
     except (ValueError, RecursionError):
         raise bad_result("its report is not JSON") from None
     if not isinstance(data, dict) or data.get("status") not in ("ok", "error"):
@@ -53,6 +60,8 @@ def read_report(descriptor: int) -> Mapping[str, Any]:
         "pictures": tuple(_texts(data.get("pictures"), PICTURE_LIMIT)),
         "timing": _numbers(data.get("timing")),
         "keywords": data.get("keywords") if isinstance(data.get("keywords"), dict) else {},
+        "metrics": read_metrics(data.get("metrics")),
+        "tags": read_tags(data.get("tags")),
     }
 
 
@@ -79,8 +88,8 @@ def error_of(data: Mapping[str, Any], node: str | None, limits: Limits | None = 
         port=_text_or_none(data.get("port")),
         parameter=_text_or_none(data.get("parameter")),
         file=_text_or_none(data.get("file")),
-        line=data["line"] if isinstance(data.get("line"), int) else None,
-        column=data["column"] if isinstance(data.get("column"), int) else None,
+        line=_line_or_none(data.get("line")),
+        column=_line_or_none(data.get("column")),
     )
     code = _text_or_none(data.get("code")) or "script-raised"
     summary = _text_or_none(data.get("summary")) or "The script failed without a word."
@@ -107,6 +116,10 @@ def _texts(value: Any, most: int) -> list[str]:
     return [item[:TEXT_LIMIT] for item in _list(value)[:most] if isinstance(item, str)]
 
 
+def _line_or_none(value: Any) -> int | None:
+    return value if isinstance(value, int) and 0 < value < LARGEST_LINE else None
+
+
 def _text_or_none(value: Any) -> str | None:
     return value[:TEXT_LIMIT] if isinstance(value, str) and value else None
 
@@ -127,7 +140,7 @@ def _is_figure(value: Any) -> bool:
 def _numbers(value: Any) -> dict[str, float]:
     if not isinstance(value, dict):
         return {}
-    return {str(name)[:40]: float(v) for name, v in list(value.items())[:20] if isinstance(v, int | float)}
+    return {str(name)[:40]: float(v) for name, v in list(value.items())[:20] if _is_figure(v)}
 
 
 def _written(value: Any) -> dict[str, bool]:

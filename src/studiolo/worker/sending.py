@@ -109,7 +109,8 @@ def make_sendable(
 
         outputs = {name: held(syscalls.memfd(name)) for name, _ in job.outputs}
         report = held(syscalls.memfd("report"))
-        document, blobs, passed = _resolve(job, outputs)
+        document, blobs, lendable = _resolve(job)
+        passed = [held(_own_opening(descriptor), lent) for descriptor in lendable] + list(outputs.values())
         text = held(written_memfd("job", json.dumps(document).encode()), lent)
         ours, theirs = _socket_pair(kept, lent)
         log, log_theirs = pipe()
@@ -196,8 +197,18 @@ def _read(folder: str, folders: tuple[tuple[str, Path], ...]) -> list[Any]:
     )
 
 
-def _resolve(job: Job, outputs: dict[str, int]) -> tuple[dict[str, Any], list[str], list[int]]:
-    """Number the descriptors a child will hold: blobs first, then what this process passes itself."""
+def _own_opening(descriptor: int) -> int:
+    """Open a sealed memfd anew, read-only: with one opening for all, jobs could move each other's place in it."""
+    path = f"/proc/self/fd/{descriptor}"
+    try:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except PermissionError:  # another job that holds it has changed its mode
+        os.fchmod(descriptor, 0o400)
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+
+
+def _resolve(job: Job) -> tuple[dict[str, Any], list[str], list[int]]:
+    """Number the descriptors a child will hold: blobs first, then inputs that this process passes, then outputs."""
     items: list[JobInput] = [*job.inputs, *job.files]
     blobs = [item.blob for item in items if item.blob is not None]
     passed = [item.descriptor for item in items if item.descriptor is not None]
@@ -219,4 +230,4 @@ def _resolve(job: Job, outputs: dict[str, int]) -> tuple[dict[str, Any], list[st
         {"name": name, "type": type_, "fd": first + index} for index, (name, type_) in enumerate(job.outputs)
     ]
     document["disk_bytes"] = job.limits.disk_mb << 20
-    return document, blobs, [*passed, *outputs.values()]
+    return document, blobs, passed

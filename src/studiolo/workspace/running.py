@@ -30,6 +30,7 @@ from studiolo.scheduler.plan import Selection, given_outputs, make_plan, select
 from studiolo.scheduler.preloading import wanted_libraries
 from studiolo.scheduler.progress import Listener, NodeEnded, RunEnded, RunStarted
 from studiolo.scheduler.telling import Telling
+from studiolo.workspace.answering import answering
 from studiolo.workspace.locks import RunLock, numbering
 
 if TYPE_CHECKING:

@@ -117,12 +117,16 @@ class Shelf:
 
         import pyarrow as pa
 
+        from studiolo_child.failing import JobError
         from studiolo_child.frames.arrow_frames import frame_from_table
 
         table = source if isinstance(source, pa.Table) else _table_of(source)
         entries: list[dict[str, Any]] = []
         buffer = io.BytesIO()
-        frame_from_table(table, buffer, entries)
+        try:
+            frame_from_table(table, buffer, entries)
+        except JobError as error:
+            raise UserError("unusable-source", error.summary, error.hint) from None
         digest, size = self._workspace.blobs.put_bytes(buffer.getvalue())
         receipt = tuple(ReceiptEntry.from_json(entry) for entry in entries)
         content = Content("dataset", digest, size)

@@ -86,7 +86,7 @@ def refuse_long(what, text):
             "bad-return",
             "The %s %s has %d characters; at most %d are allowed."
             % (what, quoted(text), len(text), NAME_LIMIT),
-            "Shorten it in the script. Long texts belong into the cells of a table.",
+            "Give it a shorter one; long texts belong into the cells of a table.",
             kind="script",
         )
 

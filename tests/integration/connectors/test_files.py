@@ -200,6 +200,20 @@ def test_links_within_the_workspace_are_followed(workspace) -> None:
     assert read(workspace, "latest.csv").digest == digest_bytes(TABLE)
 
 
+@pytest.mark.parametrize(
+    "name", [".env", "data/../.env", ".git/config", "link.csv", "data/.x.csv", ".studiolo/x"]
+)
+def test_hidden_files_are_not_read(workspace, name: str) -> None:
+    """They hold passwords, and an experiment from a stranger could send them away (H5-A)."""
+    for hidden in (".env", ".git/config", "data/.x.csv", ".studiolo/x"):
+        make(workspace.root / hidden, b"password")
+    (workspace.root / "link.csv").symlink_to(".git/config")
+    code, summary, hint = failure(workspace, name)
+    assert (code, "password" in summary + hint) == ("reserved-path", False)
+    assert "begins with a dot" in summary
+    assert read(workspace, name, allow_outside=True).digest == digest_bytes(b"password")
+
+
 def test_a_file_without_the_right_to_read_it_is_told(workspace) -> None:
     """The user mends the rights, not the experiment."""
     path = make(workspace.root / "x.csv")
@@ -240,12 +254,12 @@ def test_an_existing_file_is_replaced_and_keeps_its_rights(workspace) -> None:
 def test_a_file_with_the_same_bytes_is_left_alone(workspace, size: int) -> None:
     """Programs that watch the folder see a change only when there is one."""
     data = os.urandom(size)
-    path = make(workspace.root / "x.bin", data)
+    path = make(workspace.root / "x.txt", data)
     before = path.stat()
-    assert write(workspace, "x.bin", data) == WrittenTarget("x.bin", size, False)
+    assert write(workspace, "x.txt", data) == WrittenTarget("x.txt", size, False)
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
     if size:
-        assert write(workspace, "x.bin", data[:-1] + bytes([data[-1] ^ 1])).is_changed
+        assert write(workspace, "x.txt", data[:-1] + bytes([data[-1] ^ 1])).is_changed
 
 
 def test_a_link_within_the_workspace_is_written_through(workspace) -> None:
@@ -266,10 +280,82 @@ def test_a_folder_is_not_overwritten(workspace) -> None:
     assert (workspace.root / "data" / "x.csv").read_bytes() == TABLE
 
 
-@pytest.mark.parametrize("name", [".studiolo/studiolo.db", "data/../.studiolo/blobs/x", ".studiolo"])
-def test_the_studios_own_files_are_not_overwritten(workspace, name: str) -> None:
-    """A run must not be able to destroy the history of all others."""
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".studiolo/studiolo.db",
+        "data/../.studiolo/blobs/x",
+        ".studiolo",
+        "studiolo.toml",
+        "data/../Studiolo.TOML",
+        "experiments/other/scripts/clean.csv",
+        "EXPERIMENTS/other/experiment.json",
+        "modules/x.csv",
+        "bundles/x.csv",
+        "environments/x/lock.json",
+        ".git/hooks/post-commit",
+        ".vscode/tasks.json",
+        "data/.x.csv",
+        "settings.csv",
+        "folder/x.csv",
+        "hidden/x.csv",
+        "again/x.csv",
+    ],
+)
+def test_what_decides_what_runs_is_not_written(workspace, name: str) -> None:
+    """A run must not destroy the history of others, grant itself anything or plant code (R-6.1, H5-A)."""
+    settings = make(workspace.root / "studiolo.toml", b'name = "Test"')
+    for folder in ("experiments", "modules", ".git", "data"):
+        (workspace.root / folder).mkdir()
+    (workspace.root / "settings.csv").symlink_to("studiolo.toml")
+    (workspace.root / "folder").symlink_to("modules")
+    (workspace.root / "hidden").symlink_to(".git")
+    (workspace.root / "again").symlink_to("folder")
+    before = sorted(workspace.root.rglob("*"))
     assert refusal(workspace, name)[0] == "reserved-path"
+    assert (sorted(workspace.root.rglob("*")), settings.read_bytes()) == (before, b'name = "Test"')
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Makefile",
+        "conftest.py",
+        "pyproject.toml",
+        "data/x.sh",
+        "x.csv.py",
+        "tools.zip",
+        "requirements.txt",
+        "run",
+    ],
+)
+def test_only_data_files_are_written(workspace, name: str) -> None:
+    """Other programs run or obey what lies in the workspace (H5-A)."""
+    code, summary, _ = refusal(workspace, name)
+    assert (code, f'"{name}" is' in summary) == ("wrong-name", True)
+    (workspace.root / "x.csv").symlink_to(name)
+    assert refusal(workspace, "x.csv")[0] == "wrong-name"
+    assert sorted(path.name for path in workspace.root.iterdir()) == [".studiolo", "x.csv"]
+
+
+def test_a_folder_known_by_another_name_is_the_same_folder(workspace) -> None:
+    """A mount shows a folder at a second path, which no link betrays (H5-A)."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root to mount a folder in a namespace of its own")
+    (workspace.root / "modules").mkdir()
+    (workspace.root / "data" / "in").mkdir(parents=True)
+    code = (
+        "import os, sys; from pathlib import Path\n"
+        "from studiolo.connectors import write_target\n"
+        "from studiolo.errors import UserError\n"
+        "try: write_target('data/in/x.csv', os.memfd_create('x'), 0, Path(sys.argv[1]))\n"
+        "except UserError as error: print(error.code)"
+    )
+    command = f'mount --bind modules data/in && "{sys.executable}" -c "$0" .'
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", command, code], cwd=workspace.root, capture_output=True, text=True
+    )
+    assert (done.stdout, done.stderr) == ("reserved-path\n", "")
 
 
 def test_writing_outside_the_workspace_needs_to_be_allowed(workspace) -> None:
@@ -294,7 +380,7 @@ def test_a_failure_keeps_the_old_file(workspace) -> None:
 
 def test_a_reader_sees_the_old_or_the_new_file_never_a_part(workspace) -> None:
     """Someone plots the file while the run writes it again and again."""
-    path = make(workspace.root / "x.bin", b"a" * 500_000)
+    path = make(workspace.root / "x.txt", b"a" * 500_000)
     code = (
         "import sys; seen = set()\n"
         "print('ready', flush=True)\n"
@@ -309,6 +395,6 @@ def test_a_reader_sees_the_old_or_the_new_file_never_a_part(workspace) -> None:
     letters = 0
     while reader.poll() is None:
         letters += 1
-        write(workspace, "x.bin", bytes([97 + letters % 26]) * 500_000)
+        write(workspace, "x.txt", bytes([97 + letters % 26]) * 500_000)
     said, _ = reader.communicate(timeout=30)
     assert said == "True\n"

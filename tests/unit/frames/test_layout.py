@@ -164,6 +164,23 @@ def test_any_bytes_raise_nothing_but_frame_error(raw: bytes) -> None:
         (["columns", 0, "buffers", 1, 0], 65, "column 1 `age`: buffer 1 is not where it belongs"),
         (["columns", 0, "buffers", 1, 0], 0, "column 1 `age`: buffer 1 is not where it belongs"),
         (["columns", 0, "role"], 5, "column 1 `age`: its role is not a text"),
+        (["columns", 0, "role"], "x" * 65_536, ""),
+        (
+            ["columns", 0, "role"],
+            "x" * 65_537,
+            "column 1 `age`: its role has 65537 characters, at most 65536 are allowed",
+        ),
+        (
+            ["columns", 0, "category"],
+            "x" * (8 << 20),
+            "column 1 `age`: its category has 8388608 characters, at most 65536 are allowed",
+        ),
+        (["columns", 0, "name"], "x" * 65_536, ""),
+        (
+            ["columns", 0, "name"],
+            "x" * 65_537,
+            f"column 1 `{'x' * 77}...`: its name has 65537 characters, at most 65536 are allowed",
+        ),
         (["columns", 0, "x"], 5, "column 1 `age`: it has missing or unknown parts"),
         (["columns", 1, "buffers", 2, 1], 2**60, "column 2 `ä`: buffer 2 reaches past the end of the frame"),
         (["columns", 1, "buffers", 2, 1], 65, "column 3 `f`: buffer 0 is not where it belongs"),

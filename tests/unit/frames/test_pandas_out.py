@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 from frame_examples import MOMENT, written
 
+from studiolo_child.failing import JobError
 from studiolo_child.frames import pandas_in, pandas_out
 from studiolo_child.frames.receipts import StrictError
 
@@ -203,6 +204,25 @@ def test_names_that_are_no_text_become_text() -> None:
         pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", "mean"), ("a", "max")]))
     )
     assert table.column_names == ["('a', 'mean')", "('a', 'max')"]
+
+
+def test_names_longer_than_frames_hold_are_told() -> None:
+    """They go to the database, to messages and to the screen (R2); the host would refuse the whole result."""
+    assert written(pd.DataFrame({"x" * 65_536: [1]}))[0].num_columns == 1
+    for frame in (
+        pd.DataFrame({"y": [1], "x" * 65_537: [1]}),
+        pd.DataFrame([[1, 2]], columns=["x" * 65_536] * 2),
+    ):
+        buffer = io.BytesIO()
+        with pytest.raises(JobError) as caught:
+            pandas_out.write_frame(buffer, frame)
+        assert (caught.value.code, caught.value.kind, buffer.getvalue()) == ("bad-return", "script", b"")
+        assert "characters; at most 65536 are allowed." in caught.value.summary
+        assert len(caught.value.summary) < 200
+    frame = pd.DataFrame({"y": [1]})
+    frame.attrs["studiolo"] = {"y": {"role": "x" * 65_537}}
+    with pytest.raises(JobError, match=r"The role of column `y` `x+\.\.\.` has 65537 characters"):
+        pandas_out.write_frame(io.BytesIO(), frame)
 
 
 @pytest.mark.parametrize(

@@ -184,8 +184,53 @@ def test_a_module_that_gives_a_file_and_no_dataset_writes_its_path(workspace):
 
     assert codes("data/new.csv") == codes("new folder/new.csv") == codes("data/customers.csv") == []
     assert (codes("../new.csv"), codes("data")) == (["outside-workspace"], ["not-a-file"])
-    assert codes(".studiolo/studiolo.db") == ["reserved-path"]
     assert not is_target(declared("path"))
+    (workspace / "out.csv").symlink_to("studiolo.toml")
+    reserved = (".studiolo/studiolo.db", "studiolo.toml", "modules/x.csv", ".git/hooks/pre-push", "out.csv")
+    assert [codes(path) for path in reserved] == [["reserved-path"]] * 5
+    assert [codes(path) for path in ("Makefile", "new.py", "data/new.zip")] == [["wrong-name"]] * 3
+    (found,) = parameter_problems(export, {"p": "out.csv"}, "n", workspace=workspace)
+    assert found[2].startswith(
+        'The parameter "p" of node n names "out.csv", a link to "studiolo.toml", which is'
+    )
+
+
+def test_hidden_files_are_not_read(workspace):
+    """H5-A: they hold passwords."""
+    (workspace / ".env").write_text("KEY=x")
+    (workspace / "link.csv").symlink_to(".env")
+    for path in (".env", "link.csv", ".git/config"):
+        (found,) = parameter_problems(declared("path"), {"p": path}, "n", workspace=workspace)
+        assert found[1] == "reserved-path"
+
+
+@pytest.mark.parametrize(
+    "address, place",
+    [
+        ("https://Data.example.org/x.csv?k=1", "data.example.org:443"),
+        ("http://127.0.0.1:8080/x", "127.0.0.1:8080"),
+        ("http://[::1]/x", "[::1]:80"),
+    ],
+)
+def test_sending_to_an_address_has_to_be_allowed_before_anything_runs(address, place):
+    """H5-B: a long run must not end with a refusal that was sure from the beginning."""
+    export = Declaration(
+        "e", "E", "c", outputs=(Port("file", "file"),), parameters=(Parameter("p", "address"),)
+    )
+
+    def found(*network: str):
+        return [one[1:] for one in parameter_problems(export, {"p": address}, "n", network=network)]
+
+    assert found("other:443") == [
+        (
+            "address-not-allowed",
+            f'The parameter "p" of node n would send data to "{place}", which the workspace does not allow.',
+            f'To allow it, write in studiolo.toml under [grants]: network = ["{place}"]',
+        )
+    ]
+    assert found(place) == found("*") == []
+    assert list(parameter_problems(export, {"p": address}, "n")) == []
+    assert list(parameter_problems(declared("address"), {"p": address}, "n", network=())) == []
 
 
 @pytest.mark.parametrize(

@@ -93,11 +93,30 @@ def test_a_grant_beyond_the_ceiling_says_what_to_write(workspace):
 
 
 @pytest.mark.parametrize(
-    "folder", ["/etc", "../x", "data/../../x", ".studiolo", ".studiolo/blobs", "nowhere", "data/out", "C:/x"]
+    "folder",
+    [
+        "/etc",
+        "../x",
+        "data/../../x",
+        ".studiolo",
+        ".studiolo/blobs",
+        "nowhere",
+        "data/out",
+        "C:/x",
+        ".git",
+        "data/.keys",
+        "data/git",
+        ".",
+        "data/all",
+    ],
 )
 def test_only_folders_of_the_workspace_can_be_read(workspace, folder):
-    """Not by dots, not by links, and not studiolo's own database."""
+    """Not by dots, not by links, and nothing hidden: not studiolo's own database, no keys (H5-A)."""
     os.symlink("/etc", workspace / "data" / "out")
+    os.symlink("../.git", workspace / "data" / "git")
+    os.symlink("..", workspace / "data" / "all")
+    for hidden in (".git", "data/.keys"):
+        (workspace / hidden).mkdir()
     (problem,) = grant_problems(Grants(read=(folder,)), Grants(read=(".",)), "n", workspace)
     assert problem[:2] == (("grants", "read", "0"), "wrong-grant")
 

@@ -142,6 +142,16 @@ CASES = {
             4,
         ),
     ),
+    "bundle hidden": (
+        "  a: {module: execute-python-script, script: scripts/clean.py, bundle: .git}",
+        (
+            "reserved-path",
+            'The bundle ".git" of node a has the part ".git" in it: what begins with a dot is for studiolo and '
+            "other programs.",
+            "Copy what you need to a file without it, for example in data/.",
+            4,
+        ),
+    ),
     "bundle outside": (
         "  a: {module: execute-python-script, script: scripts/clean.py, bundle: ../x.zip}",
         (
