@@ -48,7 +48,6 @@ class Box(object):
         os.setsid()
         os.chdir(self.work)
         syscalls.drop_capabilities()
-        syscalls.set_dumpable(1)  # else its own /proc belongs to root
         shown = (os.path.join(os.path.dirname(os.path.dirname(self.path)), "matplotlib"),)
         readable = [path for path in shut.readable + shown + OWN if os.path.exists(path)]
         devices = [path for path in DEVICES if os.path.exists(path)]

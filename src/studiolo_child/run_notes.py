@@ -20,9 +20,10 @@ TEXT_LIMIT = 1000
 ROOM = 512 << 10  # bytes of all metrics and tags, as JSON that has at least 26 for each value
 DEPTH_LIMIT = 5
 OUTPUTS = "outputs"
-_NUMBER = 26  # bytes of a number, at most
+_LEAST = 26  # bytes of a value: the longest number
 _LARGEST = 1 << 63
 _current = []
+Ordered = dict if sys.version_info >= (3, 7) else OrderedDict
 
 
 class Notes(object):
@@ -40,10 +41,10 @@ class Notes(object):
     def __init__(self, folder, warn):
         self.folder = folder
         self.warn = warn
-        self.tags = OrderedDict()
-        self.uploads = OrderedDict()
+        self.tags = Ordered()
+        self.uploads = Ordered()
         self._sources = {}
-        self._metrics = OrderedDict()
+        self._metrics = Ordered()
         self._room = ROOM
         self._process = os.getpid()
         self._lock = threading.RLock()
@@ -75,7 +76,7 @@ class Notes(object):
     def metrics(self):
         """Give name to value: one value alone, several as a list, tables as column to the same."""
         with self._lock:
-            return OrderedDict((name, _shown(*noted)) for name, noted in self._metrics.items())
+            return Ordered((name, _shown(*noted)) for name, noted in self._metrics.items())
 
     def tag(self, name, text):
         """Set a tag."""
@@ -109,7 +110,7 @@ class Notes(object):
         """Give what goes into the report."""
         with self._lock:
             lost = [name for name, path in self.uploads.items() if not path.lower().endswith(ENDINGS)]
-            facts = {"metrics": self.metrics(), "tags": OrderedDict(self.tags)}
+            facts = {"metrics": self.metrics(), "tags": Ordered(self.tags)}
         if lost:
             self.warn(
                 "Uploaded files other than pictures are gone with the job: %s. To keep what is in them, return it as a "
@@ -132,7 +133,7 @@ class Notes(object):
         if self._room < 0:
             return False
         if size > self._room:
-            self.warn("More than 1 MiB of metrics and tags was logged; the rest is not kept.")
+            self.warn("More was logged than is kept of metrics and tags; the rest is left out.")
             self._room = 0
             return False
         self._room -= size
@@ -193,7 +194,7 @@ def plain(value, depth=0):
     if hasattr(value, "bit_length"):
         return _integer(value)
     if depth < DEPTH_LIMIT and isinstance(value, dict):
-        return OrderedDict((cut(key, NAME_LIMIT), plain(item, depth + 1)) for key, item in value.items())
+        return Ordered((cut(key, NAME_LIMIT), plain(item, depth + 1)) for key, item in value.items())
     if depth < DEPTH_LIMIT and isinstance(value, (list, tuple)):
         return [plain(item, depth + 1) for item in value]
     return cut(_repr(value), TEXT_LIMIT)
@@ -202,12 +203,12 @@ def plain(value, depth=0):
 def size_of(value):
     """Give about how many bytes a value in JSON form takes."""
     if isinstance(value, dict):
-        return 2 + sum(size_of(key) + size_of(item) + 2 for key, item in value.items())
+        return _LEAST + sum(size_of(key) + size_of(item) for key, item in value.items())
     if isinstance(value, list):
-        return 2 + sum(size_of(item) + 2 for item in value)
+        return _LEAST + sum(size_of(item) for item in value)
     if isinstance(value, type("")):
-        return 2 + len(value.encode("ascii", "backslashreplace"))
-    return _NUMBER
+        return _LEAST + len(value.encode("ascii", "backslashreplace"))
+    return _LEAST
 
 
 def cut(value, limit):
@@ -256,7 +257,7 @@ def _shown(kind, noted):
     if kind == "list":
         return list(noted)
     if kind == "table":
-        return OrderedDict(
+        return Ordered(
             (column, values[0] if len(values) == 1 else list(values)) for column, values in noted.items()
         )
     return noted

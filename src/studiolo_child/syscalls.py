@@ -12,6 +12,7 @@ import errno
 import os
 import platform
 import struct
+import sys
 
 libc = ctypes.CDLL(None, use_errno=True)
 libc.syscall.restype = ctypes.c_long
@@ -73,10 +74,12 @@ def check(result, what):
 
 
 def call(name, *arguments):
-    """Make the system call `name`; integers are passed as C longs. Raises OSError."""
+    """Make the system call `name`; integers are passed as C longs. Raises OSError, on other systems too."""
     number = _COMMON.get(name)
     if number is None:
-        number = _NUMBERS[MACHINE][name]
+        number = _NUMBERS.get(MACHINE, {}).get(name)
+    if number is None or not sys.platform.startswith("linux"):
+        raise OSError(errno.ENOSYS, "%s: %s" % (name, os.strerror(errno.ENOSYS)))
     converted = [ctypes.c_long(argument) if isinstance(argument, int) else argument for argument in arguments]
     return check(libc.syscall(ctypes.c_long(number), *converted), name)
 

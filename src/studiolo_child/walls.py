@@ -132,7 +132,10 @@ def close_in(cell_pidfd, shut, notifier=None):
     os.setsid()
     os.chdir(WORK)
     uid, gid = os.geteuid(), os.getegid()
-    syscalls.set_dumpable(1)  # else /proc/self/uid_map belongs to root
+    syscalls.set_dumpable(1)  # else /proc/self belongs to root
+    syscalls.write_text(
+        "/proc/self/oom_score_adj", "1000"
+    )  # when the machine is full, jobs go before their host
     syscalls.unshare(syscalls.CLONE_NEWUSER)
     syscalls.map_ids(uid, gid, JOB_UID, JOB_UID)
     syscalls.drop_capabilities()

@@ -309,7 +309,7 @@ def _descriptors() -> list[str]:
             target = os.readlink(f"/proc/self/fd/{name}")
         except OSError:  # the listing's own
             continue
-        found.append(f"{name} {target}")
+        found.append(target.split("[")[0])  # without its number: a new pool has a new socket
     return [entry for entry in found if "/proc/" not in entry]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from studiolo.cli.dataset_text import receipt_lines
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from studiolo.workspace import NodeResult, Output, RunResult
 
 MOST_LOG_LINES = 20
+MOST_METRICS = 50
+MOST_COLUMNS = 10
+WIDEST_NAME = 40
 
 
 def node_lines(node: NodeResult, result: RunResult, folder: Path, screen: Screen) -> Iterator[str]:
@@ -44,6 +48,8 @@ def node_lines(node: NodeResult, result: RunResult, folder: Path, screen: Screen
     yield from _section("warnings", (f"  {clean_line(warning)}" for warning in node.warnings), screen)
     yield from _section("changed where data crossed the border", _receipts(node, screen), screen)
     yield from _section("outputs", _outputs(node, place, screen), screen)
+    yield from _section("metrics", _metrics(node, screen), screen)
+    yield from _section("tags", _named_texts(node.tags, screen), screen)
     yield from _section("pictures", _pictures(node), screen)
     if node.state != "failed":
         yield from _log(node, place, screen)
@@ -109,6 +115,34 @@ def _command(place: str, port: str, output: Output, facts: str) -> Cell:
         return Cell("")
     verb, file = ("show", "") if output.kind == "dataset" else ("export", " FILE")
     return Cell(f"studiolo {verb} {quoted(f'{place}.{port}')}{file}", "cyan")
+
+
+def _metrics(node: NodeResult, screen: Screen) -> Iterator[str]:
+    """Give single values as they are, of lists and tables the length and the last value."""
+    yield from _named_texts({name: _metric_text(value) for name, value in node.metrics.items()}, screen)
+
+
+def _metric_text(value: Any) -> str:
+    if isinstance(value, list):
+        last = f", the last {_value_text(value[-1])}" if value else ""
+        return f"{count_text(len(value), 'value')}{last}"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_metric_text(item)}" for name, item in list(value.items())[:MOST_COLUMNS])
+    return _value_text(value)
+
+
+def _value_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _named_texts(texts: Mapping[str, str], screen: Screen) -> Iterator[str]:
+    width = max((width_of(clean_line(name)) for name in texts), default=0)
+    for name, text in list(texts.items())[:MOST_METRICS]:
+        shown = clean_line(name)
+        padding = " " * (min(width, WIDEST_NAME) - width_of(shown))
+        yield f"  {fit(f'{shown}{padding}  {clean_line(text)}', LONGEST_LINE, screen.ellipsis)}"
+    if len(texts) > MOST_METRICS:
+        yield f"  and {len(texts) - MOST_METRICS} more; studiolo show --json has them all"
 
 
 def _pictures(node: NodeResult) -> Iterator[str]:

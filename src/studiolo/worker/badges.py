@@ -46,11 +46,9 @@ def refusal(badge: str, reason: str, report: WallsReport | None = None) -> Worke
         hint = "Nothing can run here, whatever a workspace allows."
     else:
         hint = f'To run in the weaker jail all the same, write in studiolo.toml: allow_badge = "{badge}"'
-    better = (
-        f"To make it full: {report.remedies[0].rstrip('.')}."
-        if report.remedies
-        else "`studiolo doctor` shows the walls."
-    )
+    better = "`studiolo doctor` shows the walls."
+    if report.remedies:
+        better = f"To make it full: {report.remedies[0].rstrip('.')} (`studiolo doctor` says more)."
     return WorkerError(
         "jail-refused",
         f"This machine can build {_WEAKER[badge]}. Missing: {told}.",

@@ -34,13 +34,17 @@ def with_copies(job: Job, store: Path, lent: ExitStack) -> Job:
 
 def sealed_copy(path: Path) -> int:
     """Give a sealed memfd with the bytes of a file."""
-    descriptor: int = syscalls.memfd("input")
     with path.open("rb") as source:
-        rest = os.fstat(source.fileno()).st_size
-        while rest > 0:
-            sent = os.sendfile(descriptor, source.fileno(), None, min(rest, PIECE))
-            if sent == 0:
-                break
-            rest -= sent
-    fcntl.fcntl(descriptor, syscalls.F_ADD_SEALS, syscalls.ALL_SEALS)
+        descriptor: int = syscalls.memfd("input")
+        try:
+            rest = os.fstat(source.fileno()).st_size
+            while rest > 0:
+                sent = os.sendfile(descriptor, source.fileno(), None, min(rest, PIECE))
+                if sent == 0:
+                    break
+                rest -= sent
+            fcntl.fcntl(descriptor, syscalls.F_ADD_SEALS, syscalls.ALL_SEALS)
+        except BaseException:
+            os.close(descriptor)
+            raise
     return descriptor

@@ -45,7 +45,11 @@ class _Reader:
         if isinstance(value, str):
             return value[:TEXT_LIMIT]
         if isinstance(value, float):
-            return value if math.isfinite(value) else {math.inf: "Infinity", -math.inf: "-Infinity"}.get(value, "NaN")
+            return (
+                value
+                if math.isfinite(value)
+                else {math.inf: "Infinity", -math.inf: "-Infinity"}.get(value, "NaN")
+            )
         if isinstance(value, int):
             return value if abs(value) < LARGEST_INTEGER else "a large number"
         if depth >= DEPTH_LIMIT:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from studiolo.domain.limits import LIMIT_NAMES, Limits
-from studiolo.worker.logged import read_metrics, read_tags
 from studiolo.errors import (
     TRACEBACK_LIMIT,
     InternalError,
@@ -18,6 +17,7 @@ from studiolo.errors import (
     Where,
     WorkerError,
 )
+from studiolo.worker.logged import read_metrics, read_tags
 
 # What a job may say of itself: a used-up limit that its own process runs into.
 LIMIT_CODES = ("out-of-memory", "too-many-processes", "too-many-files-open", "disk-full", "output-too-large")

@@ -112,7 +112,9 @@ class _Attempt:
         except StudioloError as error:
             answer = Answer(_refusal(error.code, error.summary, error.hint))
         except Exception as error:  # a fault of ours or of the machine must not end the run
-            answer = Answer(_refusal("internal", f"studiolo could not answer: {type(error).__name__}: {error}"))
+            answer = Answer(
+                _refusal("internal", f"studiolo could not answer: {type(error).__name__}: {error}")
+            )
         number = question.get("id")
         known = number if type(number) is int and 0 <= number < LARGEST_NUMBER else 0
         return Answer({**answer.reply, "id": known}, answer.descriptors)
@@ -165,7 +167,9 @@ class _Attempt:
         if what == "model":
             names = ", ".join(f'"{model.name}"' for model in listed(self._metadata, "models")[:10])
             summary = summary.replace("dataset", "model", 1)
-            hint = f"Registered are {names}." if names else "Register one: studiolo dataset add NAME model.zip"
+            hint = (
+                f"Registered are {names}." if names else "Register one: studiolo dataset add NAME model.zip"
+            )
         return _refusal(error.code, summary, hint)
 
     def _list(self, what: str, question: Mapping[str, Any]) -> Answer:

@@ -153,6 +153,16 @@ class NodeResult:
         return self.node_run.usage
 
     @property
+    def metrics(self) -> Mapping[str, Any]:
+        """What its script logged by `azureml.core`: name to a value, a list, or column to the same."""
+        return self.node_run.metrics
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The tags that its script set by `azureml.core`."""
+        return self.node_run.tags
+
+    @property
     def shapes(self) -> Mapping[str, tuple[int, int]]:
         """Output port to rows and columns, for datasets."""
         return self.node_run.shapes
@@ -227,6 +237,8 @@ class NodeResult:
             "receipts": dict(run.receipts),
             "warnings": list(run.warnings),
             "usage": dict(run.usage),
+            "metrics": dict(run.metrics),
+            "tags": dict(run.tags),
             "error": dict(run.error) if run.error else None,
             "fingerprint": run.fingerprint,
             "started": run.started,

@@ -130,7 +130,8 @@ def _order(
     )
     known = {name: source for name, source in sources.items() if source is not None}
     forced, network = selection.forced, workspace.settings.grants.network
-    return RunOrder(run.number, experiment, plan, declared, environments, known, given, forced, network)
+    asks = answering(workspace, experiment.name, run.number)
+    return RunOrder(run.number, experiment, plan, declared, environments, known, given, forced, asks, network)
 
 
 def missing_datasets(workspace: Workspace, nodes: Collection[Node]) -> list[StudioloError]:

@@ -82,7 +82,7 @@ def test_an_export_is_refused_before_anything_runs(folder: Path, server) -> None
             workspace.new_experiment("send").remove("script").add("n", "enter-data-manually", parameters=DATA)
         )
         experiment.add("send", "export-data", dataset="n", parameters=targets["send"])
-        assert experiment.run().state == "finished"
+        experiment.run().raise_for_failure()
     assert list(server.received) == ["/x.csv"]
 
 

@@ -21,6 +21,8 @@ except NameError:  # Python 2
 def tell(name):
     """Let the module of that name, at the end of its own file, tell what it has when something else is wanted."""
     module = sys.modules[name]
+    if not hasattr(module, "__path__"):
+        module.__path__ = []  # like a package, so that `from NAME import OTHER` asks the finder for OTHER
     try:
         module.__class__ = _TellingModule
     except TypeError:  # Python 2
@@ -32,15 +34,13 @@ def tell(name):
         sys.meta_path.append(_finder)
 
 
-def absent(owner, name, known, kind=AttributeError):
+def absent(owner, name, known, kind=AttributeError, hint=_OWN_PACKAGE):
     """Give the error for a name that there is not."""
     error = kind("studiolo's %s has no %s." % (owner, name))
     match = nearest(name, known)
-    error.studiolo_hint = "%sIt has %s. %s" % (
-        'Did you mean "%s"? ' % match if match else "",
-        ", ".join(known),
-        _OWN_PACKAGE,
-    )
+    parts = ['Did you mean "%s"?' % match] if match else []
+    parts += ["It has %s." % ", ".join(known)] if known else []
+    error.studiolo_hint = " ".join(parts + [hint])
     return error
 
 
@@ -61,13 +61,20 @@ class _Telling(type):
 def _of_instance(self, name):
     if name.startswith("_"):
         raise AttributeError(name)
-    raise absent(type(self).__name__, name, _public(set(dir(type(self))) | set(vars(self))))
+    kind = type(self)
+    known = _public(set(dir(kind)) | set(vars(self)))
+    raise absent(kind._shown or kind.__name__, name, known, hint=kind._instead)
 
 
 Offered = _Telling(
     str("Offered"),
     (object,),
-    {str("__getattr__"): _of_instance, str("__doc__"): "Tells what it has when something else is wanted."},
+    {
+        str("__getattr__"): _of_instance,
+        str("__doc__"): "Tells what it has when something else is wanted.",
+        str("_shown"): "",
+        str("_instead"): _OWN_PACKAGE,
+    },
 )
 
 

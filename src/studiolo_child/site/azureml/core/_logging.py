@@ -3,13 +3,11 @@
 from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
-from collections import OrderedDict
 
 from azureml import _absent
 from azureml.core import _uploads
 from azureml.exceptions import UserErrorException
 from studiolo_child import run_notes
-
 
 _LISTS = (list, tuple, set, type(range(0)), type(_ for _ in ()))
 
@@ -43,13 +41,13 @@ class Logging(_absent.Offered):
                     hint="Use run.log_table.",
                 )
         self._attempted("log row metric %s:\n%s", name, columns)
-        self._add(name, "table", OrderedDict((column, [value]) for column, value in columns.items()))
+        self._add(name, "table", run_notes.Ordered((column, [value]) for column, value in columns.items()))
 
     def log_table(self, name, value, description=""):
         """Log a table, as a dictionary of columns."""
         if not isinstance(value, dict):
             raise UserErrorException("A table is a dictionary of columns, not a %s." % type(value).__name__)
-        columns = OrderedDict((column, _column(values)) for column, values in value.items())
+        columns = run_notes.Ordered((column, _column(values)) for column, values in value.items())
         if len(set(len(values) for values in columns.values())) > 1:
             raise UserErrorException('The columns of the table "%s" differ in length.' % name)
         self._attempted("log table metric %s:\n%s", name, value)
@@ -89,7 +87,7 @@ class Logging(_absent.Offered):
 
     def get_metrics(self, name=None, recursive=False, run_type=None, populate=False):
         """Give name to what was logged: a value, a list, or column to the same."""
-        metrics = OrderedDict(
+        metrics = run_notes.Ordered(
             (key[len(self._prefix) :], value)
             for key, value in self._notes.metrics().items()
             if key.startswith(self._prefix)

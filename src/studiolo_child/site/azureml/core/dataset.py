@@ -9,11 +9,20 @@ from azureml.exceptions import UserErrorException
 
 
 class _Tabular(_absent.Offered):
-    """Makes no tables: read files with pandas, register them with `studiolo dataset add`."""
+    """Makes nothing: tables are registered by `studiolo dataset add`."""
+
+    _shown = "Dataset.Tabular"
+    _instead = (
+        "Read files with pandas, and register tables with `studiolo dataset add NAME FILE`: "
+        "`Dataset.get_by_name` gives them."
+    )
 
 
 class _File(_absent.Offered):
-    """Makes no file datasets."""
+    """Makes nothing, like `_Tabular`."""
+
+    _shown = "Dataset.File"
+    _instead = "Register a zip with `studiolo dataset add NAME FILE.zip`: `Dataset.get_by_name` gives it."
 
 
 class Dataset(_absent.Offered):

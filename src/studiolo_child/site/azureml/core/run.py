@@ -5,7 +5,6 @@ from __future__ import absolute_import, division, print_function, unicode_litera
 import os
 import sys
 import uuid
-from collections import OrderedDict
 
 from azureml import _absent, _asking
 from azureml.core import _uploads
@@ -165,8 +164,8 @@ class Run(Logging):
 
     def get_tags(self):
         """Give name to text."""
-        tags = OrderedDict(self._notes.tags)
-        return OrderedDict(
+        tags = run_notes.Ordered(self._notes.tags)
+        return run_notes.Ordered(
             (key[len(self._prefix) :], text) for key, text in tags.items() if key.startswith(self._prefix)
         )
 
