@@ -15,7 +15,7 @@ class Figure:
     Attributes:
         benchmark: name of the benchmark it comes from.
         what: what was measured of studiolo.
-        unit: of all values: `ms`, `s` or `MB`.
+        unit: of all values, such as `ms`, `s` or `MB`.
         samples: studiolo's values.
         beside: what was measured beside it, in the same rounds.
         others: its values.

@@ -59,7 +59,7 @@ def test_an_input_can_not_be_changed(bare: HostProcess) -> None:
         try: target = os.readlink("/proc/self/fd/%d" % number)
         except OSError: continue
         if "input" not in target and "blob" not in target and "copy" not in target: continue
-        refused("write", os.write, number, b"x")
+        refused("write", os.write, number, b"x", by=(*WALLS, EBADF))
         refused("truncate", os.ftruncate, number, 0, by=(*WALLS, EINVAL))
         refused("reopen", lambda: os.write(os.open("/proc/self/fd/%d" % number, os.O_RDWR), b"x"))
         refused("map", lambda: mmap.mmap(number, 1, mmap.MAP_SHARED, mmap.PROT_WRITE))

@@ -258,4 +258,8 @@ def test_every_other_command_works_on_another_system(desk: Desk) -> None:
         ["dataset", "list", "--json"],
     ):
         answer = desk.python(["-c", AS_DARWIN, *args])
-        assert answer.code in (0, 2, 3) and "[internal]" not in answer.errors, (args, answer.out, answer.errors)
+        assert answer.code in (0, 2, 3) and "[internal]" not in answer.errors, (
+            args,
+            answer.out,
+            answer.errors,
+        )

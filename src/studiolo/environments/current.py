@@ -1,49 +1,15 @@
-"""The environment `current`: the interpreter that studiolo itself runs on, as jailed scripts see it.
-
-A clean interpreter is asked once what it sees; the answer is kept in the user's cache folder until the
-interpreter or a folder of packages changes. Not in the workspace: the answer says which folders a jail
-shows, and a workspace may come from a stranger.
-"""
+"""The environment `current`: the interpreter that studiolo itself runs on, as jailed scripts see it."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import sys
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
+from studiolo.environments.asking import ask, shown
 from studiolo.environments.environment import Environment, Package
 from studiolo.environments.installed import installed_packages, lock_digest
-from studiolo.errors import UserError
 
-SHARED_PREFIXES = ("/", "/usr", "/usr/local")
 NAME = "current"
-_FORM = 1
-_ASK_SECONDS = 60
-
-# Runs in the interpreter that is asked: standard library only, prints one JSON document.
-_QUESTION = """
-import json, os, sys
-editable = []
-for finder in sys.meta_path:
-    # Editable installs of setuptools may go through an import hook instead of a path.
-    mapping = getattr(sys.modules.get(getattr(finder, "__module__", None)), "MAPPING", None)
-    if isinstance(mapping, dict):
-        editable += [os.path.abspath(path) for path in mapping.values() if isinstance(path, str)]
-print(json.dumps({
-    "version": "%d.%d.%d" % sys.version_info[:3],
-    "implementation": sys.implementation.name,
-    "prefix": sys.prefix,
-    "base_prefix": sys.base_prefix,
-    "exec_prefix": sys.exec_prefix,
-    "base_exec_prefix": sys.base_exec_prefix,
-    "paths": [os.path.abspath(path) for path in sys.path if os.path.exists(path)],
-    "editable": editable,
-}))
-"""
 
 
 def current_environment(cache_folder: Path | None = None, python: str | None = None) -> Environment:
@@ -59,152 +25,39 @@ def current_environment(cache_folder: Path | None = None, python: str | None = N
     Raises:
         UserError: `broken-environment`: the interpreter does not start.
     """
-    python = python or sys.executable
-    folder = cache_folder or _user_cache()
-    answer = _cached(folder, python)
-    if answer is None:
-        answer = _ask(python)
-        _keep(folder, python, answer)
+    return described(
+        NAME, python or sys.executable, "Reinstall studiolo in a fresh virtual environment.", cache_folder
+    )
+
+
+def described(name: str, python: str, hint: str, cache_folder: Path | None = None) -> Environment:
+    """Describe an interpreter with what is installed for it as an environment.
+
+    Args:
+        name: of the environment.
+        python: absolute path of the interpreter.
+        hint: what to do when it does not work.
+        cache_folder: see `current_environment`.
+
+    Raises:
+        UserError: `broken-environment`.
+    """
+    answer = ask(python, hint, cache_folder)
     paths = tuple(answer["paths"])
     return Environment(
-        name=NAME,
+        name=name,
         python=python,
         version=answer["version"],
         implementation=answer["implementation"],
         prefix=answer["prefix"],
         base_prefix=answer["base_prefix"],
         paths=paths,
-        read_only=_outermost(_shown(python, answer)),
+        read_only=shown(python, answer),
         lock_digest=lock_digest(answer["version"], installed_packages(paths)),
+        flags=tuple(answer["flags"]),
     )
 
 
 def packages(environment: Environment) -> list[Package]:
     """List the packages installed in an environment, sorted by name."""
     return installed_packages(environment.paths)
-
-
-def _ask(python: str) -> dict[str, Any]:
-    # Loaded here: a cached answer needs no process.
-    import subprocess
-
-    hint = "Reinstall studiolo in a fresh virtual environment."
-    try:
-        done = subprocess.run(
-            [python, "-I", "-c", _QUESTION],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_ASK_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise UserError(
-            "broken-environment", f'The interpreter "{python}" does not start: {error}.', hint
-        ) from None
-    # A .pth file may print something first.
-    lines = done.stdout.decode("utf-8", "replace").splitlines()
-    if done.returncode or not lines:
-        said = done.stderr.decode("utf-8", "replace").strip()
-        raise UserError("broken-environment", f'The interpreter "{python}" does not work: {said}', hint)
-    answer: dict[str, Any] = json.loads(lines[-1])
-    return answer
-
-
-def _shown(python: str, answer: dict[str, Any]) -> Iterable[str]:
-    """Give what a jail must show: prefixes, the interpreter behind its links, packages, editable sources.
-
-    Both the name used and what it leads to where links are on the way. Never a folder that holds the
-    user's home, which a path file could name: a script would see everything there. Of a prefix that an
-    interpreter of the system shares with all its programs only the libraries: no shell, no other program.
-    """
-    prefixes = []
-    for prefix in [answer[key] for key in ("prefix", "base_prefix", "exec_prefix", "base_exec_prefix")]:
-        is_shared = os.path.realpath(prefix) in SHARED_PREFIXES
-        prefixes += [f"{prefix}/lib", f"{prefix}/lib64"] if is_shared else [prefix]
-    home = os.path.realpath(os.path.expanduser("~"))  # noqa: PTH111
-    for path in [*prefixes, *_links(python), *answer["paths"], *answer["editable"]]:
-        for shown in (os.path.abspath(path), os.path.realpath(path)):  # noqa: PTH100
-            holds_home = shown == "/" or f"{home}/".startswith(f"{os.path.realpath(shown)}/")
-            if os.path.exists(shown) and not holds_home:  # noqa: PTH110
-                yield shown
-
-
-def _links(path: str) -> Iterable[str]:
-    """Give a path and each link that it leads over; the last one is no link."""
-    for _ in range(40):
-        yield path
-        if not os.path.islink(path):  # noqa: PTH114
-            return
-        path = os.path.join(os.path.dirname(path), os.readlink(path))  # noqa: PTH115, PTH118, PTH120
-
-
-def _outermost(paths: Iterable[str]) -> tuple[str, ...]:
-    """Drop every path that lies inside another."""
-    kept: list[str] = []
-    for path in sorted(set(paths), key=lambda path: path.rstrip("/") + "/"):
-        if not kept or not path.startswith(kept[-1].rstrip("/") + "/"):
-            kept.append(path)
-    return tuple(kept)
-
-
-# The cache
-
-
-def _user_cache() -> Path | None:
-    root = os.environ.get("XDG_CACHE_HOME") or ""
-    if os.path.isabs(root):  # noqa: PTH117
-        return Path(root) / "studiolo"
-    with contextlib.suppress(RuntimeError):
-        return Path.home() / ".cache" / "studiolo"
-    return None
-
-
-def _cache_file(folder: Path, python: str) -> Path:
-    import hashlib
-
-    return folder / f"environment-{hashlib.sha256(os.fsencode(python)).hexdigest()[:16]}.json"
-
-
-def _state(python: str, paths: Iterable[str]) -> list[Any]:
-    """Give what changes when the interpreter or its packages change: times of the files and folders."""
-    settings = Path(python).parent.parent / "pyvenv.cfg"
-    state: list[Any] = [_FORM, python]
-    watched = [python, os.path.realpath(python), str(settings), *paths]
-    for path in paths:
-        with contextlib.suppress(OSError):
-            watched += [f"{path}/{name}" for name in sorted(os.listdir(path)) if name.endswith(".pth")]  # noqa: PTH208
-    for path in watched:
-        try:
-            facts = os.stat(path)  # noqa: PTH116
-            state.append([path, facts.st_mtime_ns, facts.st_ino])
-        except OSError:
-            state.append([path, None, None])
-    return state
-
-
-def _cached(folder: Path | None, python: str) -> dict[str, Any] | None:
-    """Give the kept answer if it is the user's own and nothing has changed since."""
-    if folder is None:
-        return None
-    try:
-        with _cache_file(folder, python).open("rb") as file:
-            facts = os.fstat(file.fileno())
-            if facts.st_uid != os.geteuid() or facts.st_mode & 0o022:
-                return None
-            document = json.loads(file.read(1 << 20))
-        answer: dict[str, Any] = document["answer"]
-        return answer if document["state"] == _state(python, answer["paths"]) else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _keep(folder: Path | None, python: str, answer: dict[str, Any]) -> None:
-    """Keep an answer; where that is not possible it is asked for each time."""
-    if folder is None:
-        return
-    from studiolo.store.temporary import TemporaryFile
-
-    document = {"state": _state(python, answer["paths"]), "answer": answer}
-    with contextlib.suppress(OSError), TemporaryFile(folder, 0o600) as file:
-        file.write(json.dumps(document).encode("ascii"))
-        file.place(_cache_file(folder, python))

@@ -23,6 +23,8 @@ class Environment:
             needs (/usr/lib, /etc/ld.so.cache) are the jail's own matter.
         lock_digest: SHA-256 over interpreter version and all packages with their versions; part of the
             fingerprint of every node that runs here.
+        flags: how the interpreter is to be started so that neither its user's settings nor the folder it is
+            started in change what it sees: `-I`, or `-E -s` where it does not know that.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Environment:
     paths: tuple[str, ...]
     read_only: tuple[str, ...]
     lock_digest: str
+    flags: tuple[str, ...] = ("-I",)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ NOTHING = "The package azureml-core takes its place when the node's environment 
 
 # A host inside the script: `answer(question)` gives a reply and descriptors.
 HOST = """# coding: utf-8
+from __future__ import print_function
 import os, socket, tempfile, threading
 import pandas
 from studiolo_child import asking, descriptors
@@ -71,6 +72,7 @@ def anywhere(request: pytest.FixtureRequest, start_child: Callable[[str], Any]) 
 def script(*lines: str, before: str = "") -> str:
     """Give a script whose function does these lines."""
     head = "from azureml.core import Run\n" if "Run" in "".join(lines) else ""
+    before = before or "from __future__ import print_function\n"
     return f"{before}{head}def azureml_main(a=None, b=None):\n" + "".join(f"    {line}\n" for line in lines)
 
 
@@ -308,12 +310,7 @@ def test_looking_for_what_is_not_there_is_no_error(anywhere: Any) -> None:
             "copy.copy(azureml.core.Experiment(None, 'x')).name",
         )
     )
-    assert outcome.log.replace("'", "").replace("(", "").replace(")", "").replace(",", "").split() == [
-        "False",
-        "False",
-        "False",
-        "caught",
-    ]
+    assert outcome.log == "False False False\ncaught\n"
 
 
 def test_datastores_are_refused_with_what_to_do(anywhere: Any) -> None:
@@ -343,7 +340,7 @@ def test_a_package_of_the_environment_wins(anywhere: Any) -> None:
 @pytest.mark.parametrize("text", ["__path__ = __import__('pkgutil').extend_path(__path__, __name__)", None])
 def test_other_packages_of_the_vendor_stand_beside_ours(anywhere: Any, text: str | None) -> None:
     """`azureml.something` of the environment is found, and our core too."""
-    if text is None and "2." in str(anywhere.python):
+    if text is None and "py2" in str(anywhere.python):
         pytest.skip("Python 2 has no namespace packages")
     first = f"open('lib/azureml/__init__.py', 'w').write({text!r})" if text else "pass"
     outcome = anywhere.script(
@@ -357,7 +354,7 @@ def test_other_packages_of_the_vendor_stand_beside_ours(anywhere: Any, text: str
             "print(azureml.something.mine, azureml.core.Model.__name__)",
         )
     )
-    assert outcome.log.replace("(", "").replace(")", "").replace("'", "").replace(",", "") == "1 Model\n"
+    assert outcome.log == "1 Model\n"
 
 
 def test_datasets_are_read_as_inputs_are(anywhere: Any) -> None:
@@ -427,7 +424,7 @@ def test_where_a_script_runs(anywhere: Any) -> None:
             "run.flush(); print(run.get_details()['status']); run.fail('bad data'); run.cancel()",
         )
     )
-    assert outcome.log.replace("'", "").replace("(", "").replace(")", "").replace(",", "") == (
+    assert outcome.log == (
         "churn_7_clean clean 7 churn Shop Running\npeople z people z 3\nCompleted\n"
     )
     assert outcome.warnings == [
@@ -556,7 +553,7 @@ def test_models_are_files_or_folders(anywhere: Any) -> None:
             "except UserErrorException as error: print(error.message)",
         ).replace("from azureml.core", MODELS + "from azureml.core", 1)
     )
-    plain = outcome.log.replace("('", "").replace("')", "").replace("', '", " ").replace("u'", "'").splitlines()
+    plain = outcome.log.splitlines()
     assert plain[0].split()[:4] == ["broken", "plain", "several", "single"]
     for start in (1, 4):
         assert "azureml-models/single/2/model.pkl" in plain[start] and "model.pkl" in plain[start].split()[-1]

@@ -96,18 +96,23 @@ class _FirstFinder(object):
     """The same for Python 2, where these finders come before that of the files."""
 
     def find_module(self, name, path=None):
-        """Find nothing (Python 2)."""
+        """Say that this loads what has no file (Python 2, which hears of errors from loaders only)."""
         import imp
 
-        package = _own_package_of(name)
-        if package is None:
-            return
+        if _own_package_of(name) is None:
+            return None
         try:
             handle = imp.find_module(name.rpartition(".")[2], path)[0]
         except ImportError:
-            raise absent(package.__name__, name.rpartition(".")[2], sorted(package.__all__), _NotFound)
+            return self
         if handle is not None:
             handle.close()
+        return None
+
+    def load_module(self, name):
+        """Load nothing (Python 2)."""
+        package = _own_package_of(name)
+        raise absent(package.__name__, name.rpartition(".")[2], sorted(package.__all__), _NotFound)
 
 
 def _own_package_of(name):
