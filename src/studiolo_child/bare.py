@@ -47,6 +47,8 @@ class Box(object):
         syscalls.die_with_parent()
         os.setsid()
         os.chdir(self.work)
+        syscalls.set_dumpable(1)  # else /proc/self belongs to root
+        syscalls.go_first_when_memory_ends()
         syscalls.drop_capabilities()
         shown = (os.path.join(os.path.dirname(os.path.dirname(self.path)), "matplotlib"),)
         readable = [path for path in shut.readable + shown + OWN if os.path.exists(path)]

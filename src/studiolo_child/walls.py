@@ -133,9 +133,7 @@ def close_in(cell_pidfd, shut, notifier=None):
     os.chdir(WORK)
     uid, gid = os.geteuid(), os.getegid()
     syscalls.set_dumpable(1)  # else /proc/self belongs to root
-    syscalls.write_text(
-        "/proc/self/oom_score_adj", "1000"
-    )  # when the machine is full, jobs go before their host
+    syscalls.go_first_when_memory_ends()
     syscalls.unshare(syscalls.CLONE_NEWUSER)
     syscalls.map_ids(uid, gid, JOB_UID, JOB_UID)
     syscalls.drop_capabilities()

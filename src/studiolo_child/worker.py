@@ -21,10 +21,6 @@ def be_worker(prepared, place, shut, base_data_bytes, processors):
     try:
         _default_signals()
         syscalls.close_all_except([prepared.fileno()] + place.kept())
-        if place.is_bare:
-            syscalls.set_dumpable(1)  # else its own /proc belongs to root
-        # When the machine is full, jobs go before their host.
-        syscalls.write_text("/proc/self/oom_score_adj", "1000")
         place.close_in(shut)
         descriptors.close_all(place.kept())
         os.environ.update(

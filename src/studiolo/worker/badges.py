@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from studiolo.errors import WorkerError
-from studiolo.worker.walls_report import WallsReport, examine
+from studiolo.worker.walls_report import LANDLOCK_ALONE, WallsReport, examine
 
 BADGES = ("full", "reduced", "none")
 """Strongest first."""
-
-BARE_LANDLOCK = 3
-"""Without mounts of its own a jail needs a Landlock that also guards against truncation (Linux 6.2)."""
 
 
 def badge_of(facts: Mapping[str, Any]) -> str:
@@ -20,7 +17,7 @@ def badge_of(facts: Mapping[str, Any]) -> str:
     if not facts.get("seccomp"):
         return "none"
     if facts.get("is_bare"):
-        return "reduced" if facts.get("landlock", 0) >= BARE_LANDLOCK else "none"
+        return "reduced" if facts.get("landlock", 0) >= LANDLOCK_ALONE else "none"
     return "full" if facts.get("landlock", 0) else "reduced"
 
 

@@ -23,7 +23,7 @@ from studiolo.worker.sending import Ends, make_sendable, written_memfd
 from studiolo.worker.settings import PoolSettings
 from studiolo.worker.starting import LAUNCHER, starting_documents
 from studiolo.worker.walls_report import examine
-from studiolo_child import descriptors
+from studiolo_child import descriptors, syscalls
 
 START_SECONDS = 60.0
 
@@ -113,6 +113,7 @@ class Pool:
         self.close()
 
     def _launch(self) -> None:
+        _need_the_base()
         settings = self.settings
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         document, configuration = starting_documents(settings, self._is_bare)
@@ -234,6 +235,16 @@ class Pool:
         if ends.gate is not None:
             ends.gate.start()
         return ends
+
+
+def _need_the_base() -> None:
+    """Refuse where nothing can run: without these two even the walls could not be asked for."""
+    try:
+        os.close(syscalls.memfd("probe"))
+        os.close(syscalls.pidfd_open(os.getpid()))
+    except OSError as error:
+        report = examine()
+        raise refusal(report.badge, str(error), report) from error
 
 
 class _PoolGone(Exception):

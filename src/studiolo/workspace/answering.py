@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from studiolo.domain.dataset import RegisteredDataset
 from studiolo.domain.experiment import Node
+from studiolo.domain.nearest import did_you_mean
 from studiolo.domain.run import Asked
 from studiolo.errors import StudioloError
 from studiolo.metadata import Metadata
@@ -162,15 +163,17 @@ class _Attempt:
         return descriptor
 
     def _missing(self, what: str, name: str, version: int | None) -> Reply:
-        error = self._metadata.missing_dataset(name, version)
-        summary, hint = error.summary, error.hint
-        if what == "model":
-            names = ", ".join(f'"{model.name}"' for model in listed(self._metadata, "models")[:10])
-            summary = summary.replace("dataset", "model", 1)
-            hint = (
-                f"Registered are {names}." if names else "Register one: studiolo dataset add NAME model.zip"
-            )
-        return _refusal(error.code, summary, hint)
+        if what == "dataset":
+            error = self._metadata.missing_dataset(name, version)
+            return _refusal(error.code, error.summary, error.hint)
+        names = [model.name for model in listed(self._metadata, "models")]
+        which = f" with a version {version}" if version is not None else ""
+        hint = (
+            did_you_mean(name, names, "model")
+            if names
+            else "Register one: studiolo dataset add NAME FILE.zip"
+        )
+        return _refusal("unknown-dataset", f'There is no model "{name}"{which}.', hint)
 
     def _list(self, what: str, question: Mapping[str, Any]) -> Answer:
         after = question.get("after")

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from studiolo.domain.dataset import Content
-from studiolo.domain.run import NODE_STATES, NodeRun
+from studiolo.domain.run import NODE_STATES, Asked, NodeRun
 from studiolo.errors import InternalError, UserError
 from studiolo.metadata import Metadata
 
@@ -29,6 +29,9 @@ FULL = NodeRun(
     error=UserError("missing-column", 'There is no column "x".', "Pick another.").to_json(),
     warnings=("one", "two"),
     usage={"wall_seconds": 0.25, "peak_memory_bytes": 1e9},
+    metrics={"loss": [0.5, 0.25], "table": {"x": [1, "NaN"]}},
+    tags={"kind": "trial"},
+    asked=(Asked("dataset", "people", None, "dataset abc"), Asked("dataset", "people", 3, "")),
     reused_run=7,
     started=1.5,
     ended=2.5,
@@ -48,6 +51,9 @@ NODE_RUNS = st.builds(
     error=st.none() | st.dictionaries(TEXT, TEXT, max_size=3),
     warnings=st.lists(TEXT, max_size=3).map(tuple),
     usage=st.dictionaries(TEXT, st.floats(allow_nan=False), max_size=3),
+    metrics=st.dictionaries(TEXT, st.lists(st.floats(allow_nan=False) | TEXT, max_size=3), max_size=3),
+    tags=st.dictionaries(TEXT, TEXT, max_size=3),
+    asked=st.lists(st.builds(Asked, TEXT, TEXT, st.none() | st.integers(1, 9), TEXT), max_size=2).map(tuple),
     reused_run=st.none() | st.integers(1, 10**9),
     started=TIMES,
     ended=TIMES,

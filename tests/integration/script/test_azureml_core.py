@@ -267,11 +267,19 @@ def test_logging_from_other_processes_is_told_to_be_lost(anywhere: Any) -> None:
 @pytest.mark.parametrize(
     ("line", "summary", "hint"),
     [
-        ("from azureml.core import Environment", "studiolo's azureml.core has no Environment.", "It has Dataset"),
+        (
+            "from azureml.core import Environment",
+            "studiolo's azureml.core has no Environment.",
+            "It has Dataset",
+        ),
         ("from azureml.core import Rum", "studiolo's azureml.core has no Rum.", 'Did you mean "Run"?'),
         ("import azureml.train.automl", "studiolo's azureml has no train.", "It has core, data, exceptions."),
         ("from azureml.core.compute import X", "studiolo's azureml.core has no compute.", NOTHING),
-        ("from azureml.exceptions import No", "studiolo's azureml.exceptions has no No.", "UserErrorException"),
+        (
+            "from azureml.exceptions import No",
+            "studiolo's azureml.exceptions has no No.",
+            "UserErrorException",
+        ),
         ("import azureml.core as c; c.Keyvault", "studiolo's azureml.core has no Keyvault.", NOTHING),
         ("from azureml.core import Run; Run.list", "studiolo's Run has no list.", "get_context"),
         (
@@ -291,7 +299,11 @@ def test_what_is_not_there_says_what_is(anywhere: Any, line: str, summary: str, 
     """Issue 4, 7: anything else of the SDK raises an error that names what exists."""
     error = anywhere.script(f"def azureml_main(a=None):\n    {line}").error
     name = error["summary"].partition(": ")[0]
-    kinds = ("AttributeError",) if "import" not in line or "; " in line else ("ImportError", "ModuleNotFoundError")
+    kinds = (
+        ("AttributeError",)
+        if "import" not in line or "; " in line
+        else ("ImportError", "ModuleNotFoundError")
+    )
     assert (error["code"], error["line"]) == ("script-raised", 2)
     assert name in kinds
     assert error["summary"].partition(": ")[2] == summary
@@ -424,9 +436,7 @@ def test_where_a_script_runs(anywhere: Any) -> None:
             "run.flush(); print(run.get_details()['status']); run.fail('bad data'); run.cancel()",
         )
     )
-    assert outcome.log == (
-        "churn_7_clean clean 7 churn Shop Running\npeople z people z 3\nCompleted\n"
-    )
+    assert outcome.log == ("churn_7_clean clean 7 churn Shop Running\npeople z people z 3\nCompleted\n")
     assert outcome.warnings == [
         "The script called run.fail: bad data. The node went on.",
         "The script called run.cancel. The node went on.",
@@ -458,7 +468,10 @@ def test_wrong_questions_are_told(anywhere: Any, line: str, name: str, text: str
     ("change", "summary"),
     [
         ("ours.close()", "RunEnvironmentException: studiolo does not answer"),
-        ("globals()['answer'] = lambda question: ({'dataset': PEOPLE}, [])", "UserErrorException: The content of"),
+        (
+            "globals()['answer'] = lambda question: ({'dataset': PEOPLE}, [])",
+            "UserErrorException: The content of",
+        ),
     ],
 )
 def test_a_host_that_is_gone_or_gives_nothing_is_told(anywhere: Any, change: str, summary: str) -> None:
