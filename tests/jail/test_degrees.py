@@ -243,7 +243,7 @@ def test_another_system_gets_the_honest_badge(desk: Desk) -> None:
     assert [wall["problem"] for wall in document["walls"]] == ["needs Linux; this is Darwin"]
     text = desk.python(["-c", AS_DARWIN, "doctor"]).out
     assert text.startswith("jail: none") and "Run studiolo on Linux" in text
-    answer = desk.python(["-c", AS_DARWIN, "run", "tiny", "--json"])
+    answer = desk.python(["-c", AS_DARWIN, "run", "tiny", "--force", "--json"])
     error = error_of(answer)
     assert (error["code"], answer.code) == ("jail-refused", 3), (error, answer.errors)
     assert "needs Linux" in error["summary"]

@@ -86,7 +86,11 @@ def uv() -> str:
 
 
 def run(
-    command: Sequence[str], *, told: Callable[[str], None] | None = None, folder: Path | None = None
+    command: Sequence[str],
+    *,
+    told: Callable[[str], None] | None = None,
+    folder: Path | None = None,
+    held: tuple[int, ...] = (),
 ) -> Done:
     """Run a program to its end; when this process is interrupted, or `told` raises, it is killed with all it started.
 
@@ -96,6 +100,7 @@ def run(
         command: the program and its arguments.
         told: is given each line as it is written.
         folder: working directory; also for its temporary files.
+        held: descriptors that it keeps open: what they lock stays locked should this process be killed.
 
     Raises:
         OSError: it cannot be started.
@@ -109,6 +114,7 @@ def run(
         cwd=folder,
         env=_variables(os.environ, folder),
         start_new_session=True,
+        pass_fds=held,
     ) as process:
         try:
             if process.stdout is not None:
@@ -137,6 +143,8 @@ def _variables(environment: Mapping[str, str], folder: Path | None) -> dict[str,
     made = {name: value for name, value in environment.items() if name not in (*unwanted, *targets)}
     made |= uv_variables(environment)
     made |= {"PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONNOUSERSITE": "1"}
+    # uv would else link files of its cache, which the environment's write protection would then reach.
+    made |= {"UV_LINK_MODE": "copy", "UV_NO_PROGRESS": "1"}
     made |= {"UV_PYTHON_DOWNLOADS": "never", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
     if folder is not None:
         made["TMPDIR"] = str(folder)

@@ -128,6 +128,24 @@ def test_an_older_database_takes_the_missing_steps(tmp_path: Path) -> None:
     assert facts == [len(STEPS), "wal"]
 
 
+def test_node_runs_of_before_there_were_metrics_are_read(tmp_path: Path) -> None:
+    """The second step adds columns to rows that are there."""
+    path = tmp_path / "studiolo.db"
+    connection = sqlite3.connect(path, isolation_level=None)
+    for statement in STEPS[0]:
+        connection.execute(statement)
+    connection.execute("PRAGMA user_version = 1")
+    connection.execute(
+        "INSERT INTO runs (experiment, state, started, snapshot) VALUES ('churn', 'finished', 1, '{}')"
+    )
+    columns = "run, node, position, state, reason, parts, outputs, shapes, receipts, warnings, usage"
+    row = "1, 'clean', 0, 'finished', 'first run', '{}', '{}', '{}', '{}', '[]', '{}'"
+    connection.execute(f"INSERT INTO node_runs ({columns}) VALUES ({row})")
+    connection.close()
+    with Metadata(path) as metadata:
+        assert metadata.node_runs(1) == [NodeRun(1, "clean", "finished", "first run")]
+
+
 def test_a_newer_database_is_left_alone(tmp_path: Path) -> None:
     """An older studiolo must not write into tables that it does not know."""
     path = tmp_path / "studiolo.db"
