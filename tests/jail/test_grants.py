@@ -101,7 +101,9 @@ def ask(host, port, data=b"ping"):
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
 def test_a_named_host_and_port_is_reached(jail: HostProcess, named: Listener, host: str) -> None:
-    code = f"print(ask({host!r}, {named.port}) == b'ping', len(ask({host!r}, {named.port}, bytes(3_000_000))))"
+    code = (
+        f"print(ask({host!r}, {named.port}) == b'ping', len(ask({host!r}, {named.port}, bytes(3_000_000))))"
+    )
     reply = jail.run(ECHO + body(code), network=[f"{host}:{named.port}"])
     assert (reply.code, reply.log) == (None, "True 3000000\n"), reply
     assert named.connections == 2
@@ -161,7 +163,9 @@ def test_all_means_public_addresses_only(jail: HostProcess, other: Listener) -> 
     assert other.connections == 0
 
 
-def test_all_and_a_named_private_door_go_together(jail: HostProcess, named: Listener, other: Listener) -> None:
+def test_all_and_a_named_private_door_go_together(
+    jail: HostProcess, named: Listener, other: Listener
+) -> None:
     code = f"""
     print(ask("localhost", {named.port}))
     try:
@@ -177,7 +181,10 @@ def test_all_and_a_named_private_door_go_together(jail: HostProcess, named: List
 @pytest.mark.parametrize("network", [[], ["localhost:1"], ["*"]], ids=["none", "named", "all"])
 def test_only_tcp_and_dns_leave(jail: HostProcess, network: list[str]) -> None:
     """Cases 17, 18 and 22: a grant opens TCP; raw packets, datagrams and the host's own sockets stay shut."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams, socket.socket(socket.AF_UNIX) as names:
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
+        socket.socket(socket.AF_UNIX) as names,
+    ):
         datagrams.bind(("127.0.0.1", 0))
         datagrams.setblocking(False)
         names.bind(f"\0studiolo-test-{os.getpid()}-{len(network)}{network}")
