@@ -101,6 +101,11 @@ def connect(descriptor):
     _hosts.append(Host(descriptor))
 
 
+def answer_with(host):
+    """Let `host`, which has the method `ask` of `Host`, answer from now on."""
+    _hosts.append(host)
+
+
 def can_ask():
     """Say whether there is a host to ask."""
     return bool(_hosts)

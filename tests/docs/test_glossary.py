@@ -19,6 +19,8 @@ ELSEWHERE = {
     "key": "a service has keys, a mapping too",
     "setting": "a pool is built from settings; a value on a node is a parameter",
 }
+# Names that scripts import, given by the vendor whose package this one stands in for.
+GIVEN = "src/studiolo_child/site/azureml/"
 PLACES_WITHOUT_MEANING = {"util", "helper", "common", "misc", "base", "manager"}
 
 
@@ -65,6 +67,7 @@ def test_every_package_is_defined(defined: set[str], root: Path) -> None:
 def test_no_file_is_named_by_a_rejected_word(files: list[Path], root: Path, rejected: set[str]) -> None:
     """Two words for one thing make a reader look for the difference."""
     names = {path.relative_to(root).as_posix() for path in files if path.relative_to(root).parts[0] == "src"}
+    names = {name for name in names if not name.startswith(GIVEN)}
     assert [name for name in sorted(names) if words_of(name.removesuffix(".py")) & rejected] == []
 
 
@@ -72,7 +75,8 @@ def test_no_class_is_named_by_a_rejected_word(files: list[Path], root: Path, rej
     """Class names are the vocabulary too."""
     wrong = []
     for path in files:
-        if path.suffix != ".py" or path.relative_to(root).parts[0] != "src":
+        name = path.relative_to(root).as_posix()
+        if path.suffix != ".py" or not name.startswith("src/") or name.startswith(GIVEN):
             continue
         for item in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             is_public_class = isinstance(item, ast.ClassDef) and not item.name.startswith("_")

@@ -32,11 +32,13 @@ SECTIONS = {
         "logs": ("logs:logs", "What nodes have printed"),
         "runs": ("runs:runs", "List what has been run"),
         "export": ("export:export", "Write a result to a file"),
+        "pull": ("pull:pull", "Take a node with its inputs to a folder, to run it outside"),
     },
     "Data": {
         "dataset": ("datasets:dataset", "Add, list, show and remove datasets"),
     },
     "Machine": {
+        "env": ("env:env", "Environments: Pythons with their packages"),
         "doctor": ("doctor:doctor", "Say which walls of the jail stand here"),
         "completion": ("completion:completion", "Completion of commands and names in your shell"),
     },

@@ -1,4 +1,4 @@
-"""Environments: interpreters with locked packages. So far only `current`, the one studiolo runs on."""
+"""Environments: interpreters with locked packages: `current`, ready-made ones and those of a workspace's files."""
 
 from __future__ import annotations
 

@@ -92,15 +92,14 @@ def shown(python: str, answer: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _answer(python: str, hint: str) -> dict[str, Any]:
-    try:
-        return _started(python, ("-I",), hint)
-    except UserError as error:
-        if not error.details.get("unknown_flag"):
-            raise
-    return _started(python, ("-E", "-s"), hint)
+    answer = _started(python, ("-I",), hint) or _started(python, ("-E", "-s"), hint)
+    if answer is None:
+        raise UserError("broken-environment", f'"{python}" is no Python from 2.7 on.', hint)
+    return answer
 
 
-def _started(python: str, flags: tuple[str, ...], hint: str) -> dict[str, Any]:
+def _started(python: str, flags: tuple[str, ...], hint: str) -> dict[str, Any] | None:
+    """Start and ask it; None when it does not know the flags."""
     # Loaded here: a cached answer needs no process.
     import subprocess
 
@@ -126,12 +125,12 @@ def _started(python: str, flags: tuple[str, ...], hint: str) -> dict[str, Any]:
             return {**answer, "flags": list(flags)}
     except (ValueError, IndexError):
         pass
-    is_flag = "-I" in flags and said.lower().startswith("unknown option: -i")
+    if said.lower().startswith("unknown option"):
+        return None
     raise UserError(
         "broken-environment",
         f'The interpreter "{python}" does not work: {said or "it says nothing"}',
         hint,
-        **({"unknown_flag": True} if is_flag else {}),
     )
 
 

@@ -45,11 +45,11 @@ def find(version: str) -> Interpreter:
         version: such as `3.6`, `2.7` or `3.12.1`; what is left out may be anything.
 
     Raises:
-        UserError: `missing-interpreter` with how to get it, or `wrong-version`.
+        UserError: `missing-interpreter` with how to get it, or `wrong-value`.
     """
     if not VERSION.fullmatch(version):
         raise UserError(
-            "wrong-version",
+            "wrong-value",
             f'"{version}" is no version of Python.',
             'Write it as in python = "3.6", "2.7" or "3.12.1".',
         )

@@ -74,4 +74,8 @@ def _cells(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
     escaped = texts
     for plain, written in (("\\", "\\\\"), ("'", "\\'"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
         escaped = pc.replace_substring(escaped, plain, written)
-    return pc.if_else(needs, pc.binary_join_element_wise("'", escaped, "'", ""), texts)
+    quote, nothing = (
+        pa.scalar("'", texts.type),
+        pa.scalar("", texts.type),
+    )  # plain str would not fit large_string
+    return pc.if_else(needs, pc.binary_join_element_wise(quote, escaped, quote, nothing), texts)

@@ -97,7 +97,11 @@ def quoted(texts: pa.ChunkedArray, separators: str) -> pa.ChunkedArray:
     if not pc.any(needs).as_py():
         return texts
     doubled = pc.replace_substring(texts, '"', '""')
-    return pc.if_else(needs, pc.binary_join_element_wise('"', doubled, '"', ""), texts)
+    quote, nothing = (
+        pa.scalar('"', texts.type),
+        pa.scalar("", texts.type),
+    )  # plain str would not fit large_string
+    return pc.if_else(needs, pc.binary_join_element_wise(quote, doubled, quote, nothing), texts)
 
 
 def joined_lines(cells: list[pa.ChunkedArray], delimiter: str, missing: str) -> bytes:

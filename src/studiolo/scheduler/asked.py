@@ -23,6 +23,12 @@ class Answering(Protocol):
         """Give what the latest attempt asked for."""
 
 
+def registered(metadata: Metadata, what: str, name: str, version: int | None) -> RegisteredDataset | None:
+    """Give the `dataset` or `model` of a name, in a version or the latest one; None when there is none."""
+    found = metadata.dataset(name, version)
+    return None if found is not None and what == "model" and not is_model(found) else found
+
+
 def registered_digest(dataset: RegisteredDataset | None) -> str:
     """Name what was given for a dataset or model; "" when there is none."""
     return "" if dataset is None else f"{dataset.content.kind} {dataset.content.digest}"
@@ -51,6 +57,6 @@ def first_changed(metadata: Metadata, asked: Iterable[Asked]) -> str | None:
         if each.what in ("datasets", "models"):
             if list_digest(listed(metadata, each.what)) != each.digest:
                 return f"the list of registered {each.what}, which its script asked for,"
-        elif registered_digest(metadata.dataset(each.name, each.version)) != each.digest:
+        elif registered_digest(registered(metadata, each.what, each.name, each.version)) != each.digest:
             return f'the {each.what} "{each.name}", which its script asked for,'
     return None

@@ -36,12 +36,17 @@ def read_bundle(path: str, workspace: Path, blobs: BlobStore, metadata: Metadata
     if not folder.is_dir():
         fetched = read_source(path, workspace, blobs, metadata)
         return Content("zip", fetched.digest, fetched.size)
-    data = _packed(folder, path)
+    data = packed_folder(folder, path)
     digest, size = blobs.put_bytes(data)
     return Content("zip", digest, size)
 
 
-def _packed(folder: Path, path: str) -> bytes:
+def packed_folder(folder: Path, path: str) -> bytes:
+    """Pack a folder the same way each time; `path` is what an error calls it.
+
+    Raises:
+        UserError: `bundle-too-large`.
+    """
     buffer = io.BytesIO()
     total = 0
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

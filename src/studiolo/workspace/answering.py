@@ -19,7 +19,7 @@ from studiolo.domain.nearest import did_you_mean
 from studiolo.domain.run import Asked
 from studiolo.errors import StudioloError
 from studiolo.metadata import Metadata
-from studiolo.scheduler.asked import is_model, list_digest, listed, registered_digest
+from studiolo.scheduler.asked import list_digest, listed, registered, registered_digest
 from studiolo.store.blobs import BlobStore
 from studiolo.worker.copies import sealed_copy
 from studiolo.worker.jobs import Answer
@@ -130,13 +130,11 @@ class _Attempt:
 
     def _registered(self, what: str, question: Mapping[str, Any]) -> Answer:
         name, version = _name(question.get("name")), _version(question.get("version"))
-        found = self._metadata.dataset(name, version)
-        if found is not None and what == "model" and not is_model(found):
-            found = None
+        found = registered(self._metadata, what, name, version)
         self._asked[what, name, version] = registered_digest(found)
         if found is None:
             return Answer(self._missing(what, name, version))
-        reply: Reply = {what: _facts(found)}
+        reply: Reply = {what: facts_of(found)}
         if question.get("content") is not True:
             return Answer(reply)
         return Answer(reply, (self._content(found),))
@@ -184,7 +182,7 @@ class _Attempt:
         page: list[Reply] = []
         length = 0
         for found in rest:
-            facts = _facts(found)
+            facts = facts_of(found)
             length += len(json.dumps(facts)) + 2
             if page and length > PAGE_BYTES:
                 break
@@ -204,7 +202,8 @@ def _refusal(code: str, text: str, hint: str = "") -> Reply:
     return {"error": code, "text": text[:2000], "hint": hint[:2000]}
 
 
-def _facts(found: RegisteredDataset) -> Reply:
+def facts_of(found: RegisteredDataset) -> Reply:
+    """Give what a script is told of a registered dataset or model."""
     return {
         "name": found.name,
         "version": found.version,

@@ -170,7 +170,7 @@ def test_a_fault_of_ours_is_an_answer_too(answerer: Answerer, workspace: Workspa
 @pytest.mark.parametrize(
     ("origin", "file"),
     [
-        ("/home/me/m.zip", "m.zip"),
+        ("/data/me/m.zip", "m.zip"),
         ("https://example.com/a/b.csv?key=secret", "b.csv"),
         ("C:\\data\\m.pkl", "m.pkl"),
         ("", "named"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -112,6 +114,16 @@ def test_lists_and_what_was_missing_count_too(workspace: Workspace) -> None:
     assert ran(workspace, trying, "trying").result_dataset.rows == 0
     workspace.datasets.add("late", PEOPLE)
     assert ran(workspace, trying, "trying").result_dataset.rows == 2
+
+
+def test_a_missing_model_may_be_missing_again(workspace: Workspace) -> None:
+    """A table of that name is no model, the second time too."""
+    workspace.datasets.add("people", PEOPLE)
+    text = script(
+        "try: Model.get_model_path('people')", "except Exception as error: print(type(error).__name__)"
+    )
+    assert ran(workspace, text).log == b"ModelNotFoundException\n"
+    assert ran(workspace, text).reason == "reused from run 1"
 
 
 def test_metrics_and_tags_are_kept_with_the_node_run(workspace: Workspace) -> None:
@@ -315,3 +327,33 @@ def test_a_strict_node_is_strict_with_what_it_asks_for(workspace: Workspace) -> 
     loose = ran(workspace, text, "loose")
     assert list(loose.receipts) == ["in:registered gaps"]
     assert ran(workspace, text, "tight", strict=True).error.code == "strict-lossy-change"  # type: ignore[union-attr]
+
+
+WEAKER = """
+import sys
+import pyarrow
+from studiolo import Workspace
+folder, script = sys.argv[1:]
+Workspace.create(folder).close()
+with open(folder + "/studiolo.toml", "a") as file:
+    file.write('\\nallow_badge = "none"\\n')
+with Workspace(folder) as workspace:
+    workspace.datasets.add("people", pyarrow.table({"age": [30, 41]}))
+    experiment = workspace.new_experiment("x").remove("script")
+    experiment.add("n", script=script)
+    experiment.save()
+    node = workspace.run("x")["n"]
+    print(node.error, node.result_dataset.rows, "badge reduced" in node.warnings[0], "badge none" in node.warnings[0])
+"""
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [("namespaces", "None 2 True False\n"), ("namespaces,seccomp", "None 2 False True\n")],
+)
+def test_asking_works_in_weaker_jails(tmp_path: Path, missing: str, said: str) -> None:
+    """Where a workspace allows them; the copies are sealed there too."""
+    command = [sys.executable, "-m", "tests.jail.deny", missing, "--", sys.executable, "-c", WEAKER]
+    root = Path(__file__).parents[3]
+    done = subprocess.run([*command, str(tmp_path / "w"), READING], cwd=root, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == (said, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from studiolo import Workspace
@@ -85,3 +86,13 @@ def test_a_saved_dataset_counts_as_reused(workspace: Workspace, tmp_path: Path) 
     experiment = workspace.new_experiment("d").remove("script").add("x", "dataset", parameters={"name": "x"})
     experiment.add("n", script=START)
     assert experiment.run()["x"].state == "reused"
+
+
+@pytest.mark.parametrize(("ending", "expected"), [("csv", 'text\n"a,""b"""\n'), ("arff", "'a,\"b\"'\n")])
+def test_texts_that_need_quotes_are_exported(
+    workspace: Workspace, tmp_path: Path, ending: str, expected: str
+) -> None:
+    """A result's texts are wide strings of Arrow, which do not join with Python's own."""
+    workspace.datasets.add("texts", pd.DataFrame({"text": ['a,"b"']}))
+    path = workspace.datasets.get("texts").save(tmp_path / f"texts.{ending}")
+    assert path.read_text().endswith(expected)

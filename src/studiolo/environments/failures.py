@@ -1,0 +1,123 @@
+"""Errors of making environments, short whatever uv or pip wrote."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from studiolo.environments.tools import Done
+from studiolo.errors import UserError
+from studiolo.store.failures import size_text
+
+_FULL = re.compile(r"No space left on device|os error 28|Disk quota exceeded|os error 122")
+_REASON_CHARACTERS = 900
+_HINTS = (
+    (
+        r"not find a version|No matching distribution|no version of|not found in the package registry",
+        "no_version",
+    ),
+    (r"Python\.h|gcc|g\+\+|command 'cc'|compiler|error: command", "compiler"),
+    (
+        r"[Cc]onnection|[Rr]esolve host|name resolution|timed out|error sending request|CERTIFICATE|[Pp]roxy",
+        "network",
+    ),
+)
+
+
+def cannot_build(what: str, reason: str, python: str = "") -> UserError:
+    """Make the error of something that could not be installed, with what to do about it.
+
+    Args:
+        what: the package or program.
+        reason: what the program said last.
+        python: version it was for.
+    """
+    kind = next((name for pattern, name in _HINTS if re.search(pattern, reason)), "")
+    has_compiler = any(shutil.which(name) for name in ("cc", "gcc", "clang"))
+    hints = {
+        "no_version": f"The package index has no such version for Python {python}: check name and version.",
+        "compiler": "It has to be compiled; a library or header that it needs is missing."
+        if has_compiler
+        else "It has to be compiled, and there is no C compiler: install one (Debian: build-essential).",
+        "network": "The package index was not reached: check the network and the settings of pip or uv.",
+    }
+    return UserError("cannot-build", f"{what} could not be installed.\n{short(reason)}", hints.get(kind, ""))
+
+
+def cannot_resolve(name: str, done: Done) -> UserError:
+    """Make the error of requirements that no set of packages satisfies."""
+    lines = [re.sub(r"^[\s×╰─▶│├hint:]*(?=\S)", "", line) for line in done.lines]
+    errors = [line for line in lines if line.startswith("ERROR: ")]
+    if errors:
+        kept = [line.removeprefix("ERROR: ") for line in errors if "ResolutionImpossible" not in line]
+        conflict = [
+            line.strip()
+            for line in done.lines
+            if re.match(r"\s+\S+ .*depends on |\s+The user requested", line)
+        ]
+        reason = "\n".join([*kept[:2], *conflict[:4]])
+        reason = re.sub(r" \((from versions: .*?|from -r .*?\(line \d+\))\)", "", reason)
+        reason = re.sub(r"-r \S+ \(line \d+\)", "the packages", reason)
+    else:
+        told = " ".join(_without_warnings(lines))
+        reason = re.sub(r"^(error: )?No solution found.*?(?=Because)", "", told)
+    if re.search(_HINTS[2][0], reason) and "Because" not in reason:
+        hint = "The package index was not reached: check the network and the settings of pip or uv."
+    else:
+        hint = "Correct the name or version in packages, or leave the version out."
+    return UserError(
+        "cannot-resolve",
+        f'No set of packages fits what environment "{name}" asks for.\n{short(reason)}',
+        hint,
+    )
+
+
+def checked_space(done: Done, folder: Path) -> None:
+    """Raise the error of a full disk if a program ended for that.
+
+    Raises:
+        UserError: `environment-disk-full`.
+    """
+    if done.code and any(_FULL.search(line) for line in done.lines):
+        raise disk_full(folder)
+
+
+def disk_full(folder: Path) -> UserError:
+    """Make the error of a full disk below a folder."""
+    while not folder.exists():
+        folder = folder.parent
+    facts = os.statvfs(folder)
+    free = facts.f_bavail * facts.f_frsize
+    return UserError(
+        "environment-disk-full",
+        f'The disk is full: {size_text(free)} free at "{folder}".',
+        "Free some space, or set XDG_DATA_HOME to a folder on another disk. What was begun is removed.",
+        free_bytes=free,
+    )
+
+
+def storage_error(error: OSError, folder: Path) -> UserError:
+    """Make the error that tells why an environment could not be written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return disk_full(folder)
+    return UserError(
+        "environments-unwritable",
+        f'Nothing can be written to "{error.filename or folder}": {error.strerror}.',
+        "Check that the folder belongs to you, or set XDG_DATA_HOME to another one.",
+    )
+
+
+def short(text: str) -> str:
+    """Cut a text to what a person reads, keeping its beginning."""
+    text = text.strip()
+    return text if len(text) <= _REASON_CHARACTERS else f"{text[:_REASON_CHARACTERS]} …"
+
+
+def _without_warnings(lines: Iterable[str]) -> list[str]:
+    told = [line for line in lines if line.strip()]
+    start = next((n for n, line in enumerate(told) if re.match(r"No solution|error:|Because", line)), 0)
+    return told[start:]
