@@ -51,6 +51,7 @@ def run(folder, arguments=()):
         sys.path.append(str(site))  # last: a package of the environment wins
     asking.answer_with(_Registered(node, folder))
     main, made = sys.modules["__main__"], []
+    script.keep_tracing()
     script.WorkingDirectory = _directory_class(folder, made)
     report = _RaisingReport() if "--raise" in arguments else Report()
     try:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from studiolo.environments.building import BuildProgress
-    from studiolo.environments.registry import EnvironmentFacts, Environments
+    from studiolo.environments.facts import EnvironmentFacts
+    from studiolo.environments.registry import Environments
 
 COMMANDS = {
     "list": ("env:list_environments", "List them: Python, packages, built or not"),

@@ -13,7 +13,7 @@ from pathlib import Path
 from studiolo.environments.current import described
 from studiolo.environments.environment import Environment
 from studiolo.environments.failures import storage_error
-from studiolo.environments.folders import facts_of, finished, is_finished, locked, protect, remove_tree
+from studiolo.environments.folders import facts_of, finished, is_finished, locked, protect, remove_tree, sweep
 from studiolo.environments.interpreters import Interpreter
 from studiolo.environments.lock import Lock
 from studiolo.environments.making import Maker
@@ -81,6 +81,7 @@ def build(
             waiting = BuildProgress("waiting", "another studiolo builds the same environment")
             with locked(folder, lambda: told(waiting)) as descriptor:
                 if not is_finished(folder):
+                    sweep(folder.parent)
                     _build(folder, interpreter, lock, told, descriptor)
     except OSError as error:
         raise storage_error(error, folder) from error

@@ -71,6 +71,19 @@ def finished(folder: Path, facts: Mapping[str, Any]) -> None:
     sync_folder(folder)
 
 
+def sweep(parent: Path) -> None:
+    """Remove what killed processes have left half-built in `parent`; never what one is building, or finished."""
+    for lock in sorted(parent.glob("*.lock")):
+        folder = lock.with_suffix("")
+        scratch = folder.with_name(f"{folder.name}.part")
+        if scratch.exists() or (folder.is_dir() and not is_finished(folder)):
+            with contextlib.suppress(OSError), lock.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if not is_finished(folder):
+                    remove_tree(folder)
+                shutil.rmtree(scratch, ignore_errors=True)
+
+
 def protect(folder: Path) -> int:
     """Take the right to write from all files and folders below `folder`, and give their size in bytes."""
     size = 0

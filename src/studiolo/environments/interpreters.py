@@ -17,6 +17,7 @@ from studiolo.errors import UserError
 VERSION = re.compile(r"[23](\.\d{1,3}){0,2}")
 OWN_VARIABLE = "STUDIOLO_PYTHONS"
 _NAME = re.compile(r"python(?P<version>\d(\.\d+)?)?")
+_FOLDER = re.compile(r"(cpython-)?(?P<version>\d+\.\d+\.\d+)(-.*)?")
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,13 @@ def _missing(version: str) -> UserError:
 
 def _of_version(version: str) -> Iterator[Interpreter]:
     asked: set[str] = set()
-    for path, found_by in _candidates():
-        told = _NAME.fullmatch(Path(path).name)
+    for path, found_by in _candidates(version):
+        # Names save starting what cannot be it; what does not say is asked.
+        told = _NAME.fullmatch(os.path.basename(path))  # noqa: PTH119
         named = told["version"] if told else None
+        if named is None and found_by in ("pyenv", "uv"):
+            told = _FOLDER.fullmatch(Path(path).parent.parent.name)
+            named = told["version"] if told else None
         is_other = named and not (_begins(version, named) or _begins(named, version))
         real = os.path.realpath(path)
         if is_other or real in asked:
@@ -107,8 +112,8 @@ def _of_version(version: str) -> Iterator[Interpreter]:
                 yield one
 
 
-def _candidates() -> Iterator[tuple[str, str]]:
-    """Give paths of programs that may be interpreters, each with how it was found."""
+def _candidates(version: str) -> Iterator[tuple[str, str]]:
+    """Give paths of programs that may be interpreters of a version, each with how it was found."""
     for path in os.environ.get(OWN_VARIABLE, "").split(os.pathsep):
         if path:
             yield os.path.abspath(path), OWN_VARIABLE  # noqa: PTH100
@@ -130,14 +135,19 @@ def _candidates() -> Iterator[tuple[str, str]]:
         # A virtual environment would give its interpreter with its packages; pyenv's shims start others.
         is_own = Path(place, "../pyvenv.cfg").exists() or os.path.realpath(place) == shims
         if os.path.isabs(place) and not is_own:  # noqa: PTH117
-            yield from ((path, found_by) for path in _programs(place))
+            yield from ((path, found_by) for path in _programs(place, version))
 
 
-def _programs(folder: str) -> list[str]:
-    with contextlib.suppress(OSError):
-        names = sorted(name for name in os.listdir(folder) if _NAME.fullmatch(name))  # noqa: PTH208
-        return [f"{folder}/{name}" for name in names if os.access(f"{folder}/{name}", os.X_OK)]
-    return []
+def _programs(folder: str, version: str) -> list[str]:
+    """Give the interpreters in a folder by their names; tries names where the version says which."""
+    parts = version.split(".")
+    if len(parts) > 1:
+        names = ["python", f"python{parts[0]}", f"python{parts[0]}.{parts[1]}"]
+    else:
+        names = []
+        with contextlib.suppress(OSError):
+            names = sorted(name for name in os.listdir(folder) if _NAME.fullmatch(name))  # noqa: PTH208
+    return [f"{folder}/{name}" for name in names if os.access(f"{folder}/{name}", os.X_OK)]
 
 
 def _condas(home: Path) -> list[Path]:

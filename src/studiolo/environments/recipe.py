@@ -95,7 +95,7 @@ def read_recipe(path: Path, shown: str) -> Recipe:
         ) from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         line = re.search(r"\(at line (\d+)", str(error))
-        where = Where(file=shown, line=int(line[1]) if line else None)
+        where = Where(file=shown, line=int(line[1]) if line else len(text.splitlines()) or None)
         raise UserError("invalid-toml", f"{shown} is not TOML: {error}.", "", where) from None
     return _Reader(text, shown).read(data, path.stem)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from studiolo.domain.nearest import did_you_mean
@@ -15,51 +15,28 @@ from studiolo.environments.adopting import (
     lock_installed,
     trust,
 )
-from studiolo.environments.building import Told, build, built_folder, remove_built, silent, size_of
+from studiolo.environments.building import (
+    Told,
+    build,
+    built_folder,
+    environment_digest,
+    remove_built,
+    silent,
+    size_of,
+)
 from studiolo.environments.current import NAME, current_environment, packages
 from studiolo.environments.environment import Environment, Package
+from studiolo.environments.facts import EnvironmentFacts
 from studiolo.environments.failures import storage_error
 from studiolo.environments.interpreters import Interpreter, find
 from studiolo.environments.lock import Lock, read_lock
 from studiolo.environments.locking import lock_recipe
 from studiolo.environments.recipe import Recipe, check_name, read_recipe, recipe_text
-from studiolo.errors import StudioloError, UserError, Where
+from studiolo.errors import UserError, Where
 from studiolo.store.temporary import TemporaryFile
 
 FOLDER = "environments"
 READY_MADE = Path(__file__).with_name("ready_made")
-
-
-@dataclass(frozen=True)
-class EnvironmentFacts:
-    """What is known of an environment without building it.
-
-    Attributes:
-        name: of the environment.
-        kind: `current`, `ready-made`, `own` (of the workspace) or `adopted`.
-        description: one line for people; may be empty.
-        python: version; exact where an interpreter is there.
-        packages: with their versions; empty while it was never locked.
-        folder: where it is built or will be; None where nothing is built, or no interpreter is there.
-        size_bytes: None when not built.
-        missing: why it cannot be used here; None when it can.
-        changed: for an adopted one, how it differs from its lock.
-    """
-
-    name: str
-    kind: str
-    description: str
-    python: str
-    packages: tuple[Package, ...] = ()
-    folder: Path | None = None
-    size_bytes: int | None = None
-    missing: StudioloError | None = None
-    changed: tuple[str, ...] = ()
-
-    @property
-    def is_usable(self) -> bool:
-        """Whether nothing has to be built before it is used."""
-        return self.missing is None and (self.kind in ("current", "adopted") or self.size_bytes is not None)
 
 
 class Environments:
@@ -95,6 +72,17 @@ class Environments:
             return adopted_environment(recipe, self._cache)
         interpreter = find(self._python(recipe))
         return build(name, interpreter, self.lock(name, told), told, self._cache)
+
+    def digest(self, name: str, told: Told = silent) -> str:
+        """Give the `lock_digest` that `get` would give, without building; chooses versions where that is needed.
+
+        Raises:
+            UserError: as for `get`.
+            Problems: its recipe has faults.
+        """
+        if name == NAME or self.recipe(name).adopted:
+            return self.get(name).lock_digest
+        return environment_digest(self.python_of(name), self.lock(name, told))
 
     def lock(self, name: str, told: Told = silent) -> Lock:
         """Give the lock of an environment; chooses versions first, and writes them, where it is out of date.

@@ -54,7 +54,7 @@ if __name__ == "__main__":
 '''
 _README = """# {node} of {experiment}, as it was in run {run}
 
-1. Make its environment ({environment}): `uv venv && uv pip install -r requirements.txt`, or with `python -m venv` and pip.
+1. Make its environment ({environment}): `uv venv && uv pip install -r requirements.txt`, or `python -m venv` and pip.
 2. Run `python run_local.py`, in VS Code F5: results go to `outputs/`; it says whether they are those of run {run}.
 3. Change `{script}`, the files of `Script Bundle/` and the parameters in `node.json`; the inputs stay as they are.
 4. `inputs/*.frame` hold the exact types and are what is read; the Parquet and CSV files beside are for looking at.
@@ -84,8 +84,8 @@ def launch_text() -> str:
         "console": "integratedTerminal",
     }
     configurations = [
-        {"name": "Run", **shared},
-        {"name": "Debug at first error", **shared, "args": ["--raise"], "justMyCode": False},
+        {"name": "Run", **shared, "noDebug": True},
+        {"name": "Debug at first error", **shared, "args": ["--raise"], "justMyCode": True},
     ]
     return json.dumps({"version": "0.2.0", "configurations": configurations}, indent=2) + "\n"
 

@@ -93,11 +93,10 @@ def pull_node(
     recorded = workspace.result(row.run).run
     if not is_forced:
         _check_free(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
     made = folder.parent / f".{folder.name}.part-{os.urandom(6).hex()}"
     try:
         with storing(folder.parent):
-            made.mkdir()
+            made.mkdir(parents=True)
             pulled = _Puller(workspace, recorded, row, made).pull(with_csv)
             _place(made, folder)
     finally:

@@ -374,3 +374,17 @@ def test_the_folder_has_all_files_of_ours_that_it_imports() -> None:
     names = {Path(name).name for name in runner_files()}
     assert {"local.py", "script.py", "arrow_texts.py", "asking.py", "exceptions.py"} <= names
     assert not names & {"walls.py", "seccomp.py", "zygote.py", "worker.py", "gatekeeper.py"}
+
+
+def test_a_debugger_goes_on_after_the_script(workspace: Workspace, tmp_path: Path) -> None:
+    """In the jail tracing is ended; here it is the author's debugger, which would lose its breakpoints."""
+    ran(workspace, PLAIN, made(), dataset1="make.result_dataset")
+    pull_node(workspace, "e", "step", tmp_path / "pulled")
+    code = (
+        "import sys, run_local\nsys.settrace(lambda *_: None)\n"
+        "run_local.local.run(run_local.HERE)\nprint(sys.gettrace() is not None)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path / "pulled", capture_output=True, text=True
+    )
+    assert done.stdout.splitlines()[-1] == "True", done.stderr

@@ -49,7 +49,10 @@ def test_a_recipe_comes_back_as_it_was_written(tmp_path: Path) -> None:
         ('python = "3.12"\npackage = ["six"]\n', [("unknown-key", 2)]),
         ('python = "3.12"\npackages = "six"\n', [("wrong-value", 2)]),
         ('python = "3.12"\npackages = ["--index-url x"]\n', [("wrong-value", 2)]),
-        ('python = "3.12"\npackages = [\n "./here",\n "six\\n-e ."]\n', [("wrong-value", 3), ("wrong-value", None)]),
+        (
+            'python = "3.12"\npackages = [\n "./here",\n "six\\n-e ."]\n',
+            [("wrong-value", 3), ("wrong-value", None)],
+        ),
         ('python = "3.12"\nbase = "designer-py36"\n', [("wrong-value", 1)]),
         ('adopted = "bin/python"\n', [("wrong-value", 1)]),
         ('adopted = "/bin/python"\npython = "3.6"\n', [("wrong-value", 1)]),

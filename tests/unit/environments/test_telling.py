@@ -20,8 +20,10 @@ def test_what_a_resolver_says_is_cut_short() -> None:
 
 
 def test_a_list_of_all_versions_is_left_out() -> None:
-    """pip lists hundreds of them before the reason."""
-    done = Done(1, (f"ERROR: Could not find a version of x==9 (from versions: {'1, ' * 500})", "ERROR: No match"))
+    """Hundreds of them would come before the reason."""
+    done = Done(
+        1, (f"ERROR: Could not find a version of x==9 (from versions: {'1, ' * 500})", "ERROR: No match")
+    )
     assert "from versions" not in cannot_resolve("own", done).summary
 
 
@@ -48,6 +50,6 @@ def test_uv_is_told_of_the_index_that_pip_uses(tmp_path: Path) -> None:
 
 
 def test_the_way_to_a_python_is_one_that_has_it() -> None:
-    """uv has none before 3.8."""
+    """There is none of uv before 3.8."""
     assert how_to_get("3.12.1") == "uv python install 3.12.1"
     assert how_to_get("2.7") == "pyenv install 2.7.18"
