@@ -262,32 +262,44 @@ def _count_nameless(pid, prefix, count, trusted):
     """Count what a job has deleted in its box and still holds. A process that has ended holds nothing."""
     process = b"/proc/%d/" % pid
     try:
-        numbers = os.listdir(process + b"fd")
+        device = os.stat(prefix).st_dev
+        tables = [process + b"task/" + task + b"/" for task in os.listdir(process + b"task")]
         with open(process + b"maps", "rb") as maps:
             mapped = maps.read()
     except (IOError, OSError):
         return
     held = set()
-    for number in numbers:
+    for table in tables:
         try:
-            name = os.readlink(process + b"fd/" + number)
-            if name in trusted:
-                continue
-            if name.startswith(b"socket:") and _has_descriptors_on_their_way(process + b"fdinfo/" + number):
+            numbers = os.listdir(table + b"fd")
+        except OSError as error:
+            if error.errno == errno.EACCES:  # it hides itself
                 count.give_up()
-            elif name.startswith(prefix) and name.endswith(_DELETED):
-                facts = os.stat(process + b"fd/" + number)
-                held.add(facts.st_ino)
-                if stat.S_ISREG(facts.st_mode) and facts.st_nlink == 0:
-                    count.add(facts)
-        except (IOError, OSError):  # closed meanwhile
             continue
+        for number in numbers:
+            _count_descriptor(table, number, device, held, count, trusted)
     if _DELETED in mapped:
         for line in mapped.splitlines():
             fields = line.split(None, 5)
             is_deleted = len(fields) == 6 and fields[5].startswith(prefix) and fields[5].endswith(_DELETED)
             if is_deleted and int(fields[4]) not in held:
                 count.give_up()
+
+
+def _count_descriptor(table, number, device, held, count, trusted):
+    """Count a file without a name, once; give up at a socket on which others may be on their way."""
+    try:
+        facts = os.stat(table + b"fd/" + number)
+        if stat.S_ISSOCK(facts.st_mode):
+            name = os.readlink(table + b"fd/" + number)
+            if name not in trusted and _has_descriptors_on_their_way(table + b"fdinfo/" + number):
+                count.give_up()
+        elif facts.st_dev == device and facts.st_nlink == 0 and facts.st_ino not in held:
+            held.add(facts.st_ino)
+            if stat.S_ISREG(facts.st_mode):
+                count.add(facts)
+    except (IOError, OSError):  # closed meanwhile
+        pass
 
 
 def _has_descriptors_on_their_way(path):

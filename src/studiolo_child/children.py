@@ -3,11 +3,9 @@
 from __future__ import absolute_import, division, print_function, unicode_literals
 
 import os
-import time
 
 from . import watching
-
-now = getattr(time, "monotonic", time.time)
+from .watching import now
 
 
 class Prepared(object):

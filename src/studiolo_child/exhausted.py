@@ -167,9 +167,9 @@ def memory_in_use(limits):
     if soft == resource.RLIM_INFINITY:
         return 0
     data = 0
-    with open("/proc/self/status") as status:
+    with open("/proc/self/status", "rb") as status:
         for line in status:
-            if line.startswith("VmData"):
+            if line.startswith(b"VmData"):
                 data = int(line.split()[1]) * 1024
     allowed = limits["memory_mb"] * _MIB
     return _rounded(max(0, allowed - (soft - data), min(allowed, watching.own_peak())))
@@ -187,9 +187,9 @@ def processes_running():
         names = ["self"]
     for name in names:
         try:
-            with open("/proc/%s/stat" % name) as stat:
-                count += int(stat.read().rpartition(")")[2].split()[17])
-        except (IOError, OSError):  # it has ended
+            with open("/proc/%s/stat" % name, "rb") as stat:
+                count += int(stat.read().rpartition(b")")[2].split()[17])
+        except (IOError, OSError, IndexError):  # it has ended
             pass
     return count
 

@@ -53,15 +53,25 @@ _DENIED = (
 # Extended attributes of a memory file are memory that no limit counts; copying files goes on without them.
 _UNSUPPORTED = "setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr".split()
 # What the zygote and its children still need to build walls. Rule sets are memory that no limit counts.
+_UNCOUNTED = ("splice", "tee", "sendfile")  # pages in sockets and pipes; libraries fall back to copying
 BUILDING = ("setns", "unshare", "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self")
 _NOT_THERE = ("clone3", "memfd_create")  # libraries fall back to clone and to files
 
 _AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
 _SOCKET_TYPE, _SOCK_STREAM, _SOCK_DGRAM, _SOCK_SEQPACKET = 0xF, 1, 2, 5
 _ANY_PROTOCOL, _TCP, _UDP = 0, 6, 17
-_NEW_NAMESPACE_FLAGS = 0x7E020000 | 0x80  # every CLONE_NEW*, CLONE_NEWTIME included
+_REFUSED_CLONES = (
+    0x7E020000 | 0x80 | 0x8000
+)  # CLONE_NEW*, CLONE_PARENT: nobody watches the zygote's own children
+_OF_THREADS, _CLONE_THREAD = (
+    0x10400,
+    0x10000,
+)  # CLONE_THREAD | CLONE_FILES: the figures of /proc are the first thread's
 _OF_A_THREAD = 0x00010000 | 0x00000400 | 0x00000100  # CLONE_THREAD, CLONE_FILES, CLONE_VM
 _MAP_SHARED, _MAP_ANONYMOUS = 0x1, 0x20  # the first is also in MAP_SHARED_VALIDATE, not in MAP_PRIVATE
+_MAP_HUGETLB = 0x40000
+_SOL_SOCKET, _SO_SNDBUF, _SO_RCVBUF, _SO_LINGER = 1, 7, 8, 13
+_SO_FILTERS = (26, 50, 51, 52)  # SO_ATTACH_FILTER, _BPF, _REUSEPORT_CBPF, _REUSEPORT_EBPF
 _S_IFMT, _S_IFCHR, _S_IFBLK = 0xF000, 0x2000, 0x6000
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 _F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_SETLEASE, _F_NOTIFY = 8, 10, 15, 1024, 1026
@@ -72,6 +82,7 @@ _PRIO_PROCESS, _IOPRIO_WHO_PROCESS = 0, 1
 _BARE_DENIED = (
     "fork vfork execve execveat pidfd_open pidfd_send_signal".split()  # SO_PEERPIDFD gives the host's
 )
+_BARE_PRCTL = (syscalls.PR_SET_PDEATHSIG, syscalls.PR_SET_DUMPABLE)  # its ties to the zygote
 _BARE_NO_SOCKETS = "socket bind connect".split()
 _BARE_IGNORED = (  # any file of this user could be changed; copying files must not fail
     "chmod fchmod fchmodat chown lchown fchown fchownat utime utimes utimensat futimesat".split()
@@ -112,11 +123,16 @@ def program(network=False, building=False, machine=None):
     steps += _always(machine, _NOT_THERE, _ERRNO | errno.ENOSYS)
     steps += _always(machine, denied, _REFUSE)
     steps += _always(machine, _UNSUPPORTED, _ERRNO | errno.EOPNOTSUPP)
+    steps += _always(machine, _UNCOUNTED, _ERRNO | errno.EINVAL)
+    steps += _when(machine, "setsockopt", 1, _SOCKET_OPTIONS)
+    if not building:
+        steps += _filters(machine)
     # Shared memory without a file stays when most of it is unmapped again, and is counted nowhere.
     is_nameless = _return_if(_EQUAL, [_MAP_ANONYMOUS | _MAP_SHARED], _ERRNO | errno.ENOMEM)
-    steps += _when(machine, "mmap", 3, [(_AND, 0, 0, _MAP_ANONYMOUS | _MAP_SHARED)] + is_nameless)
+    is_huge = _return_if(_ANY_BIT, [_MAP_HUGETLB], _ERRNO | errno.ENOMEM)
+    steps += _when(machine, "mmap", 3, is_huge + [(_AND, 0, 0, _MAP_ANONYMOUS | _MAP_SHARED)] + is_nameless)
     steps += _sockets(machine, network or building)
-    steps += _when(machine, "clone", 0, _return_if(_ANY_BIT, [_NEW_NAMESPACE_FLAGS], _REFUSE))
+    steps += _when(machine, "clone", 0, _CLONES)
     steps += _when(machine, "ioctl", 1, _return_if(_EQUAL, [_TIOCSTI, _TIOCLINUX], _REFUSE))
     steps += _when(machine, "fcntl", 1, _return_if(_EQUAL, [_F_SETLEASE, _F_NOTIFY], _REFUSE))
     steps += _when(machine, "personality", 0, _only([0, _QUERY_PERSONALITY], _REFUSE))
@@ -134,6 +150,7 @@ def completion(network=False, machine=None):
     """
     machine = known(machine)
     steps = [(_LOAD, 0, 0, _NUMBER)] + _always(machine, BUILDING, _REFUSE)
+    steps += _filters(machine)
     if not network:
         steps += _when(machine, "socket", 0, _only([_AF_UNIX], _REFUSE_SOCKET))
     return _assembled(steps)
@@ -152,7 +169,8 @@ def bare_completion(own_pid, machine=None):
     machine = known(machine)
     steps = [(_LOAD, 0, 0, _NUMBER)]
     steps += _always(machine, list(BUILDING) + _BARE_DENIED, _REFUSE)
-    steps += _when(machine, "prctl", 0, _return_if(_EQUAL, [syscalls.PR_SET_PDEATHSIG], _REFUSE))
+    steps += _when(machine, "prctl", 0, _return_if(_EQUAL, _BARE_PRCTL, _REFUSE))
+    steps += _filters(machine)
     steps += _always(machine, _BARE_NO_SOCKETS, _REFUSE_SOCKET)
     steps += _always(machine, _BARE_IGNORED, _DO_NOTHING)
     steps += _when(machine, "clone", 0, [(_AND, 0, 0, _OF_A_THREAD)] + _only([_OF_A_THREAD], _REFUSE))
@@ -184,6 +202,12 @@ def install(filter_bytes):
 def _assembled(steps):
     allow = [(_RETURN, 0, 0, _ALLOW)]
     return b"".join(struct.pack(str("=HBBI"), *step) for step in steps + allow)
+
+
+def _filters(machine):
+    """Refuse further filters of system calls: their compiled code is one budget for the whole machine."""
+    steps = _always(machine, ["seccomp"], _REFUSE)
+    return steps + _when(machine, "prctl", 0, _return_if(_EQUAL, [syscalls.PR_SET_SECCOMP], _REFUSE))
 
 
 def _always(machine, names, result):
@@ -220,3 +244,11 @@ def _sockets(machine, is_internet):
     return _when(machine, "socket", 0, body) + _when(
         machine, "socketpair", 0, _only([_AF_UNIX], _REFUSE_SOCKET)
     )
+
+
+_CLONES = _return_if(_ANY_BIT, [_REFUSED_CLONES], _REFUSE)
+_CLONES += [(_AND, 0, 0, _OF_THREADS)] + _return_if(_EQUAL, [_CLONE_THREAD], _REFUSE)
+# Buffers stay as long as the watcher reckons; nobody who closes a socket of a job has to wait for it.
+_SOCKET_OPTIONS = [(_EQUAL, 1, 0, _SOL_SOCKET), (_RETURN, 0, 0, _ALLOW), (_LOAD, 0, 0, _ARGUMENTS + 16)]
+_SOCKET_OPTIONS += _return_if(_EQUAL, [_SO_LINGER, _SO_SNDBUF, _SO_RCVBUF], _DO_NOTHING)
+_SOCKET_OPTIONS += _return_if(_EQUAL, _SO_FILTERS, _REFUSE)

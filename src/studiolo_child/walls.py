@@ -203,8 +203,8 @@ def address_space():
 
 def data_segment():
     """Give what the kernel counts against RLIMIT_DATA in this process, in bytes."""
-    with open("/proc/self/status") as status:
+    with open("/proc/self/status", "rb") as status:
         for line in status:
-            if line.startswith("VmData"):
+            if line.startswith(b"VmData"):
                 return int(line.split()[1]) * 1024
     return 0

@@ -4,16 +4,26 @@ from __future__ import absolute_import, division, print_function, unicode_litera
 
 import ctypes
 import os
+import time
 
 from . import syscalls
 
+now = getattr(time, "monotonic", time.time)
 _MADV_COLLAPSE = 25
 _HUGE_PAGE = 1 << 21
 _PAGE = os.sysconf(str("SC_PAGE_SIZE"))
 _own = {"base": 0}
-FREE_DESCRIPTORS = 64  # each one more may be a socket or pipe full of memory that belongs to no process
 FREE_TABLES = 4 << 20  # page tables; many more mean wide mappings of which nothing else is counted
-SOCKET_BYTES = 208 << 10  # what the kernel lets wait in a socket (net.core.wmem_default)
+FEW_DESCRIPTORS = 16
+FREE_CHANNELS = (
+    64  # sockets and pipes of a job; each one more may be full of memory that belongs to no process
+)
+CHANNEL_BYTES = (
+    416 << 10
+)  # what waits in a socket at most (twice net.core.wmem_default; seccomp.py keeps it so)
+LONGEST_LOOK_SECONDS = (
+    1.0  # pages mapped so often that nobody can count them count as often as they are mapped
+)
 _TICKS = os.sysconf(str("SC_CLK_TCK"))
 
 
@@ -31,6 +41,8 @@ class Usage(object):
         self.memory = self.peak = 0
         self.cpu = 0.0
         self._seen = {}  # process id to the CPU seconds of its own
+        self._exact = (0, 0)  # a quick sum and what it was in truth
+        self._exact_again = 0.0
 
     def look(self, roots, base_bytes, limit_bytes):
         """Look at all processes below `roots`.
@@ -38,37 +50,69 @@ class Usage(object):
         Pages shared between the job's own processes are counted once for each in the quick sum; only when that
         exceeds `limit_bytes` the proportional, slower one decides.
         """
-        members = _tree(roots)
-        memory = shared = held = 0
+        members = [(_living(pid, fields), pid, fields) for pid, fields in _tree(roots)]
+        quick = held = channels = 0
         with_waited = 0.0
-        for pid, fields in members:
+        for place, pid, fields in members:
             ticks = [int(field) for field in fields[11:15]]
             with_waited += sum(ticks) / _TICKS
             self._seen[pid] = max(self._seen.get(pid, 0.0), sum(ticks[:2]) / _TICKS)
-            anonymous, shm, tables = _resident(pid)
-            memory += max(0, anonymous - base_bytes)
-            held += max(0, tables - FREE_TABLES)
-            shared += shm
-            held += max(0, _count_descriptors(pid) - FREE_DESCRIPTORS) * SOCKET_BYTES
-        if memory + shared > limit_bytes:
-            exact = [_sizes(pid, ("Pss_Anon", "Pss_Shmem"), "smaps_rollup") for pid, _ in members]
-            memory = min(memory, sum(sizes["Pss_Anon"] for sizes in exact))
-            shared = min(shared, sum(sizes["Pss_Shmem"] for sizes in exact))
-        self.memory = memory + shared + held
+            sizes = _sizes(place, ("RssAnon", "RssShmem", "VmPTE", "VmSwap"))
+            quick += max(0, sizes["RssAnon"] - base_bytes) + sizes["RssShmem"] + sizes["VmSwap"]
+            held += max(0, sizes["VmPTE"] - FREE_TABLES)
+            channels += _count_channels(place)
+        if quick > limit_bytes:
+            quick = self._proportional([place for place, _, _ in members], quick)
+        self.memory = quick + held + max(0, channels - FREE_CHANNELS) * CHANNEL_BYTES
         self.peak = max(self.peak, self.memory)
         self.cpu = max(self.cpu, with_waited, sum(self._seen.values()))
 
+    def _proportional(self, places, quick):
+        """Give the sum with shared pages counted once. What takes long is not read again soon."""
+        began = now()
+        if began >= self._exact_again:
+            names = ("Pss_Anon", "Pss_Shmem", "SwapPss")
+            total = sum(sum(_sizes(place, names, "smaps_rollup").values()) for place in places)
+            took = now() - began
+            self._exact = (quick, quick if took > LONGEST_LOOK_SECONDS else total)
+            self._exact_again = now() + 10 * took
+        before, exact = self._exact
+        return min(quick, exact + max(0, quick - before))
 
-def _count_descriptors(pid):
+
+def _living(pid, fields):
+    """Give the part of /proc where a process tells its memory: a thread's, when the first one has ended."""
+    if fields[0] == b"Z":
+        try:
+            for task in os.listdir("/proc/%d/task" % pid):
+                if task != str(pid):
+                    return "%d/task/%s" % (pid, task)
+        except OSError:
+            pass
+    return "%d" % pid
+
+
+def _count_channels(place):
+    """Give the number of sockets, pipes and their like that a process holds, when it holds many descriptors."""
+    folder = "/proc/%s/fd/" % place
     try:
-        return len(os.listdir("/proc/%s/fd" % pid))
+        names = os.listdir(folder)
     except OSError:
         return 0
+    if len(names) <= FEW_DESCRIPTORS:
+        return 0
+    count = 0
+    for name in names:
+        try:
+            count += not os.readlink(folder + name).startswith("/")
+        except OSError:
+            pass
+    return count
 
 
 def anonymous_bytes(pid):
     """Give the resident anonymous memory of a process in bytes."""
-    return _resident(pid)[0]
+    return _sizes(pid, ("RssAnon",))["RssAnon"]
 
 
 def remember_base():
@@ -128,11 +172,13 @@ def _tree(roots):
         if not name.isdigit():
             continue
         try:
-            with open("/proc/%s/stat" % name) as stat:
+            with open("/proc/%s/stat" % name, "rb") as stat:
                 text = stat.read()
         except (IOError, OSError):
             continue
-        fields = text[text.rindex(")") + 2 :].split()
+        if b")" not in text:  # it has just ended
+            continue
+        fields = text[text.rindex(b")") + 2 :].split()
         facts[int(name)] = fields
         children.setdefault(int(fields[1]), []).append(int(name))
     found = []
@@ -161,18 +207,16 @@ def pid_of(pidfd):
     return 0
 
 
-def _resident(pid):
-    sizes = _sizes(pid, ("RssAnon", "RssShmem", "VmPTE"))
-    return sizes["RssAnon"], sizes["RssShmem"], sizes["VmPTE"]
+def _sizes(place, names, file="status"):
+    """Give sizes of a file of /proc/PID in bytes, in the order in which they stand there; 0 for what is missing.
 
-
-def _sizes(pid, names, file="status"):
-    """Give sizes of a file of /proc/PID in bytes, in the order in which they stand there; 0 for what is missing."""
+    Read as bytes: a process is named by its job, and need not be UTF-8.
+    """
     sizes = dict.fromkeys(names, 0)
     try:
-        with open("/proc/%s/%s" % (pid, file)) as lines:
+        with open("/proc/%s/%s" % (place, file), "rb") as lines:
             for line in lines:
-                name = line.partition(":")[0]
+                name = line.partition(b":")[0].decode("latin-1")
                 if name in sizes:
                     sizes[name] = int(line.split()[1]) * 1024
                     if name == names[-1]:

@@ -27,7 +27,8 @@ import sys
 import traceback
 
 from . import bare, cells, descriptors, landlock, seccomp, syscalls, walls, watching, whereabouts
-from .children import Prepared, Running, now
+from .children import Prepared, Running
+from .watching import now
 
 # `job` and `worker` import pandas: they come in `load`, after the nursery has been forked small.
 
@@ -266,7 +267,10 @@ class Zygote(object):
     def _left(self, status):
         self.poller.unregister(status)
         os.close(status)
-        self.leaving.pop(status).close()
+        try:
+            self.leaving.pop(status).close()
+        except OSError as error:  # the next pool sweeps it away
+            sys.stderr.write("studiolo: a box stays: %s\n" % error)
 
     def _watch(self):
         moment = now()
@@ -279,7 +283,11 @@ class Zygote(object):
             elif moment >= entry.deadline:
                 self._exceeded(entry, "wall-limit")
             elif moment - entry.started >= self.watch_seconds:
-                self._look_at(entry)
+                try:
+                    self._look_at(entry)
+                except Exception:  # one that can't be watched must not end the others
+                    sys.stderr.write(traceback.format_exc())
+                    self._end(entry, "unwatchable")
 
     def _look_at(self, entry):
         roots = [entry.pid] + entry.place.roots()

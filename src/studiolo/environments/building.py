@@ -127,7 +127,7 @@ def _build(folder: Path, interpreter: Interpreter, lock: Lock, told: Told, descr
         maker = Maker(folder, interpreter, scratch, made.package, (descriptor,))
         told(BuildProgress("creating", f"Python {interpreter.version}", 0.0))
         maker.create()
-        told(BuildProgress("installing", f"{len(lock.requirements)} packages", 0.05))
+        told(BuildProgress("installing", "", 0.05))
         maker.install(lock.pins, last=lock.last)
         told(BuildProgress("compiling", "", 0.9))
         # Files that no Python of this version can compile are of no concern: some packages bring them.

@@ -15,6 +15,9 @@ from studiolo.store.failures import size_text
 
 _FULL = re.compile(r"No space left on device|os error 28|Disk quota exceeded|os error 122")
 _REASON_CHARACTERS = 900
+_UNREACHED = (
+    r"NewConnectionError|ConnectTimeout|Retrying \(|Max retries|[Ff]ailed to fetch|error sending request"
+)
 _HINTS = (
     (
         r"not find a version|No matching distribution|no version of|not found in the package registry",
@@ -28,15 +31,18 @@ _HINTS = (
 )
 
 
-def cannot_build(what: str, reason: str, python: str = "") -> UserError:
+def cannot_build(what: str, reason: str, python: str = "", lines: Iterable[str] = ()) -> UserError:
     """Make the error of something that could not be installed, with what to do about it.
 
     Args:
         what: the package or program.
         reason: what the program said last.
         python: version it was for.
+        lines: all that the program said.
     """
     kind = next((name for pattern, name in _HINTS if re.search(pattern, reason)), "")
+    if any(re.search(_UNREACHED, line) for line in lines):
+        kind = "network"
     has_compiler = any(shutil.which(name) for name in ("cc", "gcc", "clang"))
     hints = {
         "no_version": f"The package index has no such version for Python {python}: check name and version.",
@@ -65,15 +71,16 @@ def cannot_resolve(name: str, done: Done) -> UserError:
     else:
         told = " ".join(_without_warnings(lines))
         reason = re.sub(r"^(error: )?No solution found.*?(?=Because)", "", told)
-    if re.search(_HINTS[2][0], reason) and "Because" not in reason:
-        hint = "The package index was not reached: check the network and the settings of pip or uv."
-    else:
-        hint = "Correct the name or version in packages, or leave the version out."
-    return UserError(
-        "cannot-resolve",
-        f'No set of packages fits what environment "{name}" asks for.\n{short(reason)}',
-        hint,
-    )
+    reason = re.sub(r"\s*\^{2,}", "", reason)
+    summary = f'No set of packages fits what environment "{name}" asks for.'
+    hint = "Correct the name or version in packages, or leave the version out."
+    # Pip says "no such version" even where it could ask nobody; that it tried again stands above.
+    if "Because" not in reason and re.search(_UNREACHED, "\n".join(done.lines)):
+        summary = (
+            f'The versions for environment "{name}" could not be chosen: the package index was not reached.'
+        )
+        hint = "Check the network and the settings of pip or uv."
+    return UserError("cannot-resolve", f"{summary}\n{short(reason)}", hint)
 
 
 def checked_space(done: Done, folder: Path) -> None:

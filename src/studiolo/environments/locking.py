@@ -31,7 +31,7 @@ def lock_recipe(
         UserError: `cannot-resolve` with the resolver's reason, `cannot-build`, `missing-uv`,
             `environment-disk-full`, `environments-unwritable`.
     """
-    told(BuildProgress("resolving", f"{len(recipe.packages)} packages for Python {interpreter.version}"))
+    told(BuildProgress("resolving", f"for Python {interpreter.version}"))
     given = base.requirements if base else ()
     last = (*(_names(base.last) if base else ()), *recipe.build_last)
     try:

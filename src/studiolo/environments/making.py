@@ -128,7 +128,7 @@ class Maker:
             self.told(match[2])
 
     def _failed(self, what: str, done: Done) -> Exception:
-        return cannot_build(what, done.reason(), self.interpreter.version)
+        return cannot_build(what, done.reason(), self.interpreter.version, done.lines)
 
     def _virtualenv(self) -> Path:
         """Give the environment that holds virtualenv, made the first time."""
@@ -150,7 +150,7 @@ class Maker:
                 checked_space(done, folder)
                 if done.code:
                     remove_tree(folder)
-                    raise cannot_build("virtualenv", done.reason())
+                    raise cannot_build("virtualenv", done.reason(), lines=done.lines)
             finished(folder, {"packages": list(VIRTUALENV)})
         return folder
 

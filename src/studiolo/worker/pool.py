@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +31,7 @@ from studiolo.worker.walls_report import examine
 from studiolo_child import descriptors, syscalls
 
 START_SECONDS = 60.0
+FROZEN_SECONDS = 30.0  # a zygote that has read nothing for so long is ended
 
 
 class Pool:
@@ -58,11 +64,14 @@ class Pool:
             WorkerError: `jail-refused`, when a wall can't be built or the interpreter does not start.
         """
         with self._lock:
-            if self._launcher is None:
-                self._launch()
-            if self._facts is None:
-                self._facts = self._come_up()
-            return self._facts
+            return self._facts_now()
+
+    def _facts_now(self) -> dict[str, Any]:
+        if self._launcher is None:
+            self._launch()
+        if self._facts is None:
+            self._facts = self._come_up()
+        return self._facts
 
     @property
     def badge(self) -> str:
@@ -70,12 +79,13 @@ class Pool:
         return badge_of(self.facts())
 
     def submit(self, job: Job, on_log: Callable[[bytes], None] | None = None) -> RunningJob:
-        """Give a job to a waiting child. Returns at once; a pool that has died is started anew.
+        """Give a job to a waiting child; a pool that is not up, or has died, is started first.
 
         A job whose pool dies before it has begun is given to the next one; one that has begun is never run twice.
 
         Raises:
-            WorkerError: `jail-refused`, `too-many-inputs`, `grant-not-allowed` or `grant-needs-full-jail`.
+            WorkerError: `jail-refused`, `worker-lost`, `too-many-inputs`, `grant-not-allowed` or
+                `grant-needs-full-jail`.
         """
         return RunningJob(job, lambda: self._send(job), on_log)
 
@@ -171,7 +181,7 @@ class Pool:
         except TimeoutError:
             facts, received = {"error": f"it did not come up within {START_SECONDS:.0f} s"}, []
         if facts and facts.get("up"):
-            self._control.settimeout(None)
+            self._control.setblocking(False)
         else:
             self._control.close()
             self._launcher.kill()  # else a frozen one would be waited for; the next job starts a new one
@@ -190,51 +200,109 @@ class Pool:
     def _send(self, job: Job) -> Ends:
         """Send one attempt at a job to a zygote that is up, a new one if the last has gone."""
         for _ in range(3):
-            self.facts()
-            control = self._control
-            if control is not None and control is not self._lost:
+            up = self._up()
+            if up.control is not self._lost:
                 with suppress(_PoolGone):
-                    return self._send_on(control, job)
-            self._close_if(control)
+                    return self._send_on(up, job)
+            self._close_if(up.control)
         raise WorkerError(
             "worker-lost",
             "The pool ended as often as it was started.",
             "Run `studiolo doctor`, then run it again.",
         )
 
-    def _send_on(self, control: socket.socket, job: Job) -> Ends:
+    def _up(self) -> _Up:
+        """Wait until a zygote is up; give what belongs to it and to no other."""
+        with self._lock:
+            facts = self._facts_now()
+            assert self._control is not None and self._launcher is not None
+            return _Up(self._control, self._launcher, self._is_bare, badge_of(facts))
+
+    def _send_on(self, up: _Up, job: Job) -> Ends:
         number = next(self._numbers)
-        launcher = self._launcher
         with ExitStack() as lent:
-            if self._is_bare:
+            if up.is_bare:
                 job = with_copies(job, self.settings.blobs, lent)
-            sendable = make_sendable(job, self.settings.folders, self._is_bare, lent)
+            sendable = make_sendable(job, self.settings.folders, up.is_bare, lent)
             ends = sendable.ends
+            ends.badge = up.badge
+            ends.kill = partial(self._kill, up, number)
+            ends.ask = up.ask
             try:
-                descriptors.send(control, {**sendable.message, "id": number}, sendable.passed)
-            except OSError as error:
+                if ends.gate is not None:
+                    ends.gate.start()
+                up.send({**sendable.message, "id": number}, sendable.passed)
+            except BaseException:
                 ends.close()
-                raise _PoolGone from error
-
-        def kill(why: str) -> None:
-            if why in ("frozen", "lost"):
-                self._lost = control
-            if why == "frozen" and launcher is not None:
-                launcher.kill()
-            with suppress(OSError):
-                descriptors.send(control, {"op": "kill", "id": number, "why": why})
-
-        def ask() -> int:
-            answer, theirs = os.pipe2(os.O_CLOEXEC)
-            with suppress(OSError):
-                descriptors.send(control, {"op": "close"}, [theirs])
-            os.close(theirs)
-            return answer
-
-        ends.kill, ends.ask, ends.badge = kill, ask, self.badge
-        if ends.gate is not None:
-            ends.gate.start()
+                raise
         return ends
+
+    def _kill(self, up: _Up, number: int, why: str) -> None:
+        if why in ("frozen", "lost"):
+            self._lost = up.control
+        if why == "frozen":
+            up.launcher.kill()
+        with suppress(_PoolGone, WorkerError):
+            up.send({"op": "kill", "id": number, "why": why})
+
+
+@dataclass(frozen=True)
+class _Up:
+    """A zygote that is up.
+
+    Attributes:
+        control: its socket, which never blocks: a frozen zygote must not freeze its host.
+        launcher: its keeper.
+        is_bare: without namespaces.
+        badge: of its jail.
+    """
+
+    control: socket.socket
+    launcher: subprocess.Popen[bytes]
+    is_bare: bool
+    badge: str
+
+    def send(self, message: dict[str, Any], passed: Sequence[int] = ()) -> None:
+        """Send a message, when there is room for it.
+
+        Raises:
+            _PoolGone: nobody reads any more; a zygote that has not read for long is ended first.
+            WorkerError: `worker-lost`: this process can't send it.
+        """
+        last = time.monotonic() + FROZEN_SECONDS
+        while True:
+            try:
+                descriptors.send(self.control, message, passed)
+                return
+            except BlockingIOError:
+                waiter = select.poll()
+                waiter.register(self.control.fileno(), select.POLLOUT)
+                if time.monotonic() >= last:
+                    self.launcher.kill()
+                    raise _PoolGone from None
+                waiter.poll(1000)
+            except OSError as error:
+                if error.errno in (errno.EPIPE, errno.ECONNRESET, errno.EBADF, errno.ENOTCONN):
+                    raise _PoolGone from error
+                raise WorkerError(
+                    "worker-lost", f"The job could not be sent: {error}.", "Run it again."
+                ) from error
+            except ValueError as error:  # closed meanwhile, or longer than a message may be
+                if self.control.fileno() < 0:
+                    raise _PoolGone from error
+                raise WorkerError("worker-lost", f"The job could not be sent: {error}.") from error
+
+    def ask(self) -> int:
+        """Give a descriptor that becomes readable when the zygote has read its messages up to now."""
+        answer, theirs = os.pipe2(os.O_CLOEXEC)
+        try:
+            descriptors.send(self.control, {"op": "close"}, [theirs])
+        except BlockingIOError:  # it has not read for long: nobody will answer
+            return answer
+        except (OSError, ValueError):
+            pass
+        os.close(theirs)
+        return answer
 
 
 def _need_the_base() -> None:

@@ -37,6 +37,8 @@ ALL_SEALS: int = syscalls.ALL_SEALS
 GRACE_SECONDS = 10.0  # beyond the wall limit, for a pool that no longer answers
 LOOK_SECONDS = 0.25  # between looks at the size of what a job writes
 LONGEST_WAIT_SECONDS = 10.0  # so soon a cancel from another thread is seen
+MOST_QUESTIONS = 10_000
+MOST_STRAYS = 1000  # messages that no child of ours sends; then nothing more of the job is read
 MOST_ATTEMPTS = 4  # so often a job is sent to a pool that ends before the job has begun
 REACTION_SECONDS = 10.0  # a pool that has not done by then what it was asked for may be frozen
 ANSWER_SECONDS = 20.0  # by then a pool that is only busy has answered
@@ -62,7 +64,7 @@ class RunningJob:
         self._job = job
         self._send = send
         self._kept = BoundedLog(job.limits.log_kb << 10, on_log)
-        self._attempts = 0
+        self._attempts = self._questions = self._strays = 0
         self._is_cancelled = False
         self._is_done = False
         self._work: int | None = None
@@ -131,7 +133,7 @@ class RunningJob:
 
     def _may_be_sent_again(self) -> bool:
         """Say whether the job never began, for certain, and nobody has cancelled it."""
-        if self._is_cancelled or self._attempts >= MOST_ATTEMPTS or "ended_by" in self._end_facts:
+        if self._is_cancelled or self._attempts >= MOST_ATTEMPTS or self._end_facts.get("ended_by"):
             return False
         last = time.monotonic() + LAST_WORDS_SECONDS
         while self._has_begun is None and (wait := last - time.monotonic()) > 0:
@@ -204,6 +206,8 @@ class RunningJob:
             elif number == self._answer:
                 self._suspect_at = None  # it is only busy
                 self._forget(number)
+                os.close(number)
+                self._answer = None
             elif self._ends.questions is not None and number == self._ends.questions.fileno():
                 self._answer_question(self._ends.questions)
             else:
@@ -216,6 +220,10 @@ class RunningJob:
             return
         descriptors.close_all(received)
         if message is None or self._job.answer is None:
+            self._forget(questions.fileno())
+            return
+        self._questions += 1
+        if self._questions > MOST_QUESTIONS:
             self._forget(questions.fileno())
             return
         answer = self._job.answer(message)
@@ -278,6 +286,10 @@ class RunningJob:
             self._leave_at = time.monotonic() + LEAVE_SECONDS
             if len(received) == 1:
                 self._work, received = received[0], []
+        else:  # our child says nothing else; reading it costs the host more than the job
+            self._strays += 1
+            if self._strays > MOST_STRAYS:
+                self._forget(connection.fileno())
         descriptors.close_all(received)
         return True
 

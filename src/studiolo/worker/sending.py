@@ -95,6 +95,7 @@ def make_sendable(
     """
     _refuse_too_many(job)
     _refuse_grants(job, is_bare)
+    grants = _grants(job, folders)
     limits = job.limits.to_json()
     size = sum(item.size for item in (*job.inputs, *job.files))
     with ExitStack() as kept:
@@ -128,12 +129,13 @@ def make_sendable(
         if job.grants.network:
             gate_ours, gate_theirs = _socket_pair(kept, lent)
             ends.gate = Gate(gate_ours, job.grants.network)
+            kept.callback(ends.gate.close)
             crossing.append(gate_theirs.fileno())
         message = {
             "op": "run",
             "wall_seconds": job.limits.wall_seconds,
             "blobs": blobs,
-            "grants": _grants(job, folders),
+            "grants": grants,
             **start,
         }
         kept.pop_all()

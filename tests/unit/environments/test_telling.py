@@ -27,6 +27,14 @@ def test_a_list_of_all_versions_is_left_out() -> None:
     assert "from versions" not in cannot_resolve("own", done).summary
 
 
+def test_an_index_that_is_not_reached_is_not_taken_for_a_missing_package() -> None:
+    """Pip says that there is no such version even where it could ask nobody."""
+    retried = "WARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError'"
+    told = cannot_resolve("own", Done(1, (retried, "ERROR: No matching distribution found for six==1.15.0")))
+    assert "index was not reached" in told.summary
+    assert "network" in told.hint
+
+
 def test_a_missing_library_and_a_missing_network_get_their_own_hints() -> None:
     """What to do next differs."""
     assert "compiled" in cannot_build("x", "fatal error: Python.h: No such file", "3.6").hint

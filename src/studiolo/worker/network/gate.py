@@ -37,7 +37,10 @@ _log = logging.getLogger(__name__)
 
 
 class _Room:
-    """Descriptors that all gates of this process may have: half of what the process may open."""
+    """Descriptors that the connections of all gates of this process may have: half of what the process may open.
+
+    Listeners are few and not counted: a job must get those of its grants whatever others do.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -50,6 +53,10 @@ class _Room:
                 return False
             self._used += count
             return True
+
+    def most_connections(self) -> int:
+        """Give how many connections one gate may have, so that no job takes all of the room."""
+        return min(MOST_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 16)
 
     def give(self, count: int) -> None:
         with self._lock:
@@ -166,9 +173,7 @@ class Gate:
         for each in (*self._begun, *self._relays):
             with suppress(Exception):
                 each.close()
-        _room.give(
-            2 * (len(self._begun) + len(self._relays)) + len(self._listeners) + len(self._packet_sockets)
-        )
+        _room.give(2 * (len(self._begun) + len(self._relays)))
         self._selector.close()
         for connection in (
             *self._listeners,
@@ -201,7 +206,7 @@ class Gate:
             return
         is_internet = made.family in (socket.AF_INET, socket.AF_INET6)
         count = len(self._listeners) + len(self._packet_sockets)
-        if not is_internet or count >= MOST_LISTENERS or not _room.take(1):
+        if not is_internet or count >= MOST_LISTENERS:
             made.close()
             return
         made.setblocking(False)
@@ -214,13 +219,12 @@ class Gate:
                 self._selector.register(made, READ, self._listeners[made])
         else:
             made.close()
-            _room.give(1)
 
     def _accept(self, listener: socket.socket, is_dns: bool, events: int) -> None:
         for _ in range(ACCEPTS_AT_ONCE):
             if self._is_paused:
                 return
-            if len(self._begun) + len(self._relays) >= MOST_CONNECTIONS or not _room.take(2):
+            if len(self._begun) + len(self._relays) >= _room.most_connections() or not _room.take(2):
                 self._pause()
                 return
             try:

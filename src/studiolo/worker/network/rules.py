@@ -42,7 +42,7 @@ class Rules:
 
     Args:
         grants: `host:port` names, `[address]:port` for IPv6, or `*`.
-        is_own: says whether an address is the machine's own; `*` does not open those.
+        is_own: says whether an address is the machine's own; neither `*` nor a name opens those.
 
     Raises:
         ValueError: a grant that is none of these.
@@ -142,5 +142,5 @@ class Rules:
             for name, known in self._addresses.items()
             if port in self._names.get(name, ())
             and address in known
-            and (name == "localhost" or may_have_name(address))
+            and (name == "localhost" or (may_have_name(address) and not self._is_own(str(address))))
         ]
