@@ -66,8 +66,6 @@ def cannot_resolve(name: str, done: Done) -> UserError:
             if re.match(r"\s+\S+ .*depends on |\s+The user requested", line)
         ]
         reason = "\n".join([*kept[:2], *conflict[:4]])
-        reason = re.sub(r" \((from versions: .*?|from -r .*?\(line \d+\))\)", "", reason)
-        reason = re.sub(r"-r \S+ \(line \d+\)", "the packages", reason)
     else:
         told = " ".join(_without_warnings(lines))
         reason = re.sub(r"^(error: )?No solution found.*?(?=Because)", "", told)
@@ -119,8 +117,9 @@ def storage_error(error: OSError, folder: Path) -> UserError:
 
 
 def short(text: str) -> str:
-    """Cut a text to what a person reads, keeping its beginning."""
-    text = text.strip()
+    """Cut a text to what a person reads: its beginning, without lists of versions and names of temporary files."""
+    text = re.sub(r" \((from versions: .*?|from -r .*?\(line \d+\))\)", "", text.strip())
+    text = re.sub(r"-r \S+ \(line \d+\)", "the packages", text)
     return text if len(text) <= _REASON_CHARACTERS else f"{text[:_REASON_CHARACTERS]} …"
 
 

@@ -21,6 +21,7 @@ def test_names_are_resolved_by_the_host_with_real_addresses():
                 f"db.corp:{server.port}",
                 f"six.corp:{server.port}",
                 resolve=names(db_corp=["10.1.2.3"], six_corp=["fd00::5"]),
+                is_own=lambda ip: False,
             ) as cell,
         ):
             out = cell.run(
@@ -169,7 +170,10 @@ def test_an_address_that_was_not_asked_for_by_name_is_resolved_then():
             time.sleep(0.05)
             return ("10.1.2.3",)
 
-        with Server(echo, "10.1.2.3") as server, Cell(f"db.corp:{server.port}", resolve=resolve) as cell:
+        with (
+            Server(echo, "10.1.2.3") as server,
+            Cell(f"db.corp:{server.port}", resolve=resolve, is_own=lambda ip: False) as cell,
+        ):
             out = cell.run(
                 CLIENT
                 + f"for ip in ('10.1.2.3', '10.1.2.3', '10.1.2.4', '10.1.2.5'):\n    print(attempt(ip, {server.port}))"
@@ -187,8 +191,25 @@ def test_another_address_of_the_name_stands_in():
     def body():
         with (
             Server(echo, "10.1.2.4") as server,
-            Cell(f"db.corp:{server.port}", resolve=names(db_corp=["10.1.2.3", "10.1.2.4"])) as cell,
+            Cell(
+                f"db.corp:{server.port}",
+                resolve=names(db_corp=["10.1.2.3", "10.1.2.4"]),
+                is_own=lambda ip: False,
+            ) as cell,
         ):
             assert cell.run(CLIENT + f"print(attempt('db.corp', {server.port}))") == "hello"
 
     apart(body, "10.1.2.3", "10.1.2.4")
+
+
+def test_a_name_that_stands_for_this_machine_is_refused():
+    """Whoever controls the records of a granted name must not reach the services of the host."""
+
+    def body():
+        with (
+            Server(echo, "10.1.2.3") as server,
+            Cell(f"db.corp:{server.port}", resolve=names(db_corp=["10.1.2.3"])) as cell,
+        ):
+            assert cell.run(CLIENT + f"print(attempt('db.corp', {server.port}))") == "ConnectionResetError"
+
+    apart(body, "10.1.2.3")
