@@ -95,5 +95,5 @@ def _say_done(connection, work, path):
 def _default_signals():
     if hasattr(signal, "set_wakeup_fd"):
         signal.set_wakeup_fd(-1)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGCHLD):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)

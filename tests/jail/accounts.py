@@ -55,6 +55,15 @@ def interpreter_paths() -> set[str]:
     return {path for path in paths if os.path.isabs(path) and os.path.exists(path)}
 
 
+def needed_paths() -> set[str]:
+    """Give what a host needs to be shown: the interpreter's paths and this repository, by both names."""
+    paths = {
+        *interpreter_paths(),
+        os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))),
+    }
+    return paths | {os.path.realpath(path) for path in paths}
+
+
 def _open_way(paths: set[str]) -> None:
     """Cover each folder on the way to `paths` that others can't enter, until there is none."""
     wanted = _outermost({*map(os.path.abspath, paths), *map(os.path.realpath, paths)})

@@ -11,12 +11,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.jail.accounts import needed_paths
 from tests.jail.forging import FIND
 from tests.jail.hosts import HostProcess
 from tests.jail.trials import SMALL, attack, body, run, text, together
 
 PLACES = [".", "..", "/", "/tmp", "/var/tmp", "/dev/shm", "/run", "/run/lock", "/var/lock"]
 PLACES += ["/box", "/opt", "/opt/studiolo"]
+# Where the interpreter or a clone lies below /tmp, the way to them is shown there.
+SHOWN_BELOW_TMP = ("", *(path.split("/")[2] for path in needed_paths() if path.startswith("/tmp/")))
 LEAVE = f"""
 import os
 left = []
@@ -34,7 +37,8 @@ for place in {PLACES}:
     try: names = os.listdir(place)
     except OSError: continue
     if 'left.txt' in names: print('BREACH: found in', place)
-    if place in ('/tmp', '/dev/shm') and set(names) - {{'matplotlib'}}: print('BREACH: in', place, names)
+    here = set(names) - {set(SHOWN_BELOW_TMP)} - {{'matplotlib'}}
+    if place in ('/tmp', '/dev/shm') and here: print('BREACH: in', place, names)
     if place == '.' and set(names) - {{'Script Bundle', 'script_node.py'}}: print('BREACH: here', names)
 """
 
@@ -204,7 +208,7 @@ def mortal(jail: HostProcess) -> Iterator[HostProcess]:
 def _shape(host: HostProcess) -> tuple[list[str], int]:
     """Give the kinds of the host's open descriptors, and how many processes its pool has."""
     state = host.settled_state()
-    kinds = sorted(text.split(" ", 1)[1].split("[")[0] for text in state["descriptors"])
+    kinds = sorted(state["descriptors"])
     return kinds, str(state["processes"]).count("[") // 2
 
 
