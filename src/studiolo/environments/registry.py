@@ -28,6 +28,7 @@ from studiolo.environments.current import NAME, current_environment, packages
 from studiolo.environments.environment import Environment, Package
 from studiolo.environments.facts import EnvironmentFacts
 from studiolo.environments.failures import storage_error
+from studiolo.environments.folders import is_finished
 from studiolo.environments.interpreters import Interpreter, find
 from studiolo.environments.lock import Lock, read_lock
 from studiolo.environments.locking import lock_recipe
@@ -72,6 +73,31 @@ class Environments:
             return adopted_environment(recipe, self._cache)
         interpreter = find(self._python(recipe))
         return build(name, interpreter, self.lock(name, told), told, self._cache)
+
+    def ready(self, name: str) -> Environment:
+        """Give an environment for a run; never builds one.
+
+        Building runs code of packages outside a jail, and a workspace may come from a stranger: whoever runs it
+        says once `studiolo env build NAME`.
+
+        Raises:
+            UserError: `environment-not-built`, and as for `get`.
+            Problems: its recipe has faults.
+        """
+        if name != NAME and not self.recipe(name).adopted and not self._is_built(name):
+            raise UserError(
+                "environment-not-built",
+                f'The environment "{name}" is not built on this machine yet.',
+                f"Build it once: studiolo env build {name}",
+            )
+        return self.get(name)
+
+    def _is_built(self, name: str) -> bool:
+        recipe = self.recipe(name)
+        lock = self._kept_lock(recipe)
+        if lock is None or not self._is_fresh(recipe, lock):
+            return False
+        return is_finished(built_folder(find(self._python(recipe)), lock))
 
     def digest(self, name: str, told: Told = silent) -> str:
         """Give the `lock_digest` that `get` would give, without building; chooses versions where that is needed.

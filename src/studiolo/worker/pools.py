@@ -49,13 +49,14 @@ class Pools:
         from studiolo.worker.settings import LIBRARIES, PoolSettings
 
         folders = self._folders()
-        key = (environment.name, folders)
+        key = (environment.name, environment.lock_digest, folders)
         with self._lock:
             pool = self._pools.get(key)
             if pool is None:
                 self._blobs.mkdir(mode=0o755, parents=True, exist_ok=True)
                 settings = PoolSettings(
                     python=environment.python,
+                    flags=environment.flags,
                     read_only=environment.read_only,
                     blobs=self._blobs,
                     cache=self._cache,

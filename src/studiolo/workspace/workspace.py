@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from studiolo.domain.dataset import Content, ReceiptEntry
 from studiolo.domain.nearest import did_you_mean
 from studiolo.domain.run import NodeRun, Run
-from studiolo.environments import NAMES, Environment, environment
+from studiolo.environments import Environment
+from studiolo.environments.registry import Environments
 from studiolo.errors import Problems, StudioloError, UserError
 from studiolo.graph.loading import load_experiment
 from studiolo.graph.permissions import folder_problem
@@ -281,16 +282,22 @@ class Workspace:
         """Memory that jobs may declare together, MiB: four fifths of the machine's."""
         return int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 0.8) >> 20
 
+    @cached_property
+    def environments(self) -> Environments:
+        """The environments that nodes here can name."""
+        return Environments(self.path)
+
     def environment(self, name: str | None) -> Environment:
         """Give an environment by name, the workspace's own by None."""
         named = name or self.settings.environment
         if named not in self._environments:
-            self._environments[named] = environment(named)
+            self._environments[named] = self.environments.ready(named)
         return self._environments[named]
 
     def surroundings(self) -> Surroundings:
         """Give what experiments are checked against."""
-        return Surroundings(workspace=self.path, ceiling=self.settings.grants, environments=NAMES)
+        names = self.environments.names()
+        return Surroundings(workspace=self.path, ceiling=self.settings.grants, environments=names)
 
     def output(self, content: Content, name: str, receipt: Sequence[ReceiptEntry] = ()) -> Output:
         """Give content of the store as an output."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from functools import cache
@@ -14,6 +15,10 @@ from studiolo.environments.installed import normalised
 from studiolo.environments.interpreters import Interpreter
 from studiolo.environments.registry import Environments
 
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("STUDIOLO_TEST_READY_MADE"),
+    reason="STUDIOLO_TEST_READY_MADE is not set: building the three takes a quarter of an hour",
+)
 NAMES = ["designer-py36", "classic-py27", "classic-py35"]
 PYTHONS = {"designer-py36": "3.6", "classic-py27": "2.7", "classic-py35": "3.6"}
 
