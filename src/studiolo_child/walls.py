@@ -1,6 +1,6 @@
 """The walls of one job, built in the forked child before any of its text is read.
 
-Order matters (facts/sandbox.md section 5): enter the job's cell, take a user namespace of its own, give up
+Order matters (docs/security.md, "The walls"): enter the job's cell, take a user namespace of its own, give up
 capabilities, Landlock, seccomp. Resource limits come with the job, after the walls: lowering them needs no right.
 """
 

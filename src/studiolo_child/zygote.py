@@ -25,6 +25,7 @@ import signal
 import socket
 import sys
 import traceback
+import warnings
 
 from . import bare, cells, descriptors, landlock, seccomp, syscalls, walls, watching, whereabouts
 from .children import Prepared, Running
@@ -58,11 +59,13 @@ class Zygote(object):
     def load(self, names):
         """Import libraries and pay first-call costs; give the names that could not be imported."""
         missing = []
-        for name in names:
-            try:
-                importlib.import_module(name)
-            except Exception as error:
-                missing.append("%s: %s" % (name, error))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what old libraries find odd about the jail is nobody's business
+            for name in names:
+                try:
+                    importlib.import_module(name)
+                except Exception as error:
+                    missing.append("%s: %s" % (name, error))
         from . import job, worker
 
         job.warm()
@@ -87,7 +90,7 @@ class Zygote(object):
     def spawn(self, room, grants=None, gate=None):
         """Fork a child into a new place; it shuts its walls and waits for a job."""
         place = self.housing.place(room, grants, gate)
-        ends = []
+        ends, pid = [], 0
         try:
             ends += socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             place.enter()  # for the next fork only: each spawn enters a newer one
@@ -99,6 +102,9 @@ class Zygote(object):
             place.hold(pid, pidfd)
             place.trust(ends[1].fileno())
         except BaseException:
+            if pid:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
             place.kill()
             place.close()
             for end in ends:

@@ -1,7 +1,7 @@
 """Copies inputs into sealed memory files, for jails that can't be given a file of the store itself.
 
 Without a read-only mount a job could change the mode of a store's file through its open descriptor
-(facts/sandbox.md, hole 1); a sealed memfd can't be changed at all.
+(`fchmod` works on a descriptor that may only read); a sealed memfd can't be changed at all.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Collects the pictures that a script left in its working directory, after the job has gone.
 
 Names come from the hostile child: no link is followed, nothing but a regular file is opened, nothing above the
-working directory is reached, and counts and sizes are bounded (facts/sandbox-attacks.md 57 to 60).
+working directory is reached, and counts and sizes are bounded.
 """
 
 from __future__ import annotations
