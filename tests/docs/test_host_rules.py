@@ -82,3 +82,9 @@ def test_no_file_of_the_host_executes_text_or_unpickles(root: Path) -> None:
             if (is_plain or is_dotted) and (name, ast.unparse(function)) not in WAIVED:
                 hits.append(f"{path.relative_to(root)}:{item.lineno}: {ast.unparse(function)}")
     assert hits == []
+
+
+def test_what_runs_in_the_jail_is_ascii(root: Path) -> None:
+    """Python 2.7 reads a file as ASCII unless told; one dash in a comment would end every old environment."""
+    found = [path for path in (root / "src/studiolo_child").rglob("*.py") if not path.read_bytes().isascii()]
+    assert found == []
