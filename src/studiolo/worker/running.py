@@ -38,7 +38,7 @@ GRACE_SECONDS = 10.0  # beyond the wall limit, for a pool that no longer answers
 LOOK_SECONDS = 0.25  # between looks at the size of what a job writes
 LONGEST_WAIT_SECONDS = 10.0  # so soon a cancel from another thread is seen
 MOST_QUESTIONS = 10_000
-MOST_STRAYS = 1000  # messages that no child of ours sends; then nothing more of the job is read
+MOST_STRAYS = 1000  # messages that no child of ours sends; then the job is ended
 MOST_ATTEMPTS = 4  # so often a job is sent to a pool that ends before the job has begun
 REACTION_SECONDS = 10.0  # a pool that has not done by then what it was asked for may be frozen
 ANSWER_SECONDS = 20.0  # by then a pool that is only busy has answered
@@ -90,7 +90,7 @@ class RunningJob:
         self._given_up_at = now + self._job.limits.wall_seconds + GRACE_SECONDS
         self._suspect_at: float | None = now + REACTION_SECONDS
         self._answer: int | None = None
-        self._outgrown: WorkerError | None = None
+        self._refusal: WorkerError | None = None
         if self._is_cancelled:  # between two attempts
             ends.kill("cancelled")
 
@@ -111,8 +111,8 @@ class RunningJob:
             self._give_back()
             self._begin()
             self._wait_for_result()
-        if self._outgrown is not None:
-            return JobResult({}, {}, self._outgrown)
+        if self._refusal is not None:
+            return JobResult({}, {}, self._refusal)
         if not self._is_done:
             self._drain_log()
             place = self._place()
@@ -127,8 +127,8 @@ class RunningJob:
         written = {**self._ends.outputs, "report": self._ends.report}
         while not self._is_done and not self._is_gone:
             self._poll(LOOK_SECONDS)
-            if self._outgrown is None and (error := outgrown(written, self._job.limits)):
-                self._outgrown = error
+            if self._refusal is None and (error := outgrown(written, self._job.limits)):
+                self._refusal = error
                 self._ends.kill("output-too-large")
 
     def _may_be_sent_again(self) -> bool:
@@ -288,7 +288,9 @@ class RunningJob:
                 self._work, received = received[0], []
         else:  # our child says nothing else; reading it costs the host more than the job
             self._strays += 1
-            if self._strays > MOST_STRAYS:
+            if self._strays > MOST_STRAYS and self._refusal is None:
+                self._refusal = bad_result("it sent the host more messages than any job does")
+                self._ends.kill("bad-result")
                 self._forget(connection.fileno())
         descriptors.close_all(received)
         return True
