@@ -139,7 +139,24 @@ class Problems(UserError):
         return {**super().to_json(), "problems": [problem.to_json() for problem in self.problems]}
 
 
-class ScriptError(StudioloError):
+class _TracedError(StudioloError):
+    """An error that may have the author's stack trace; `traceback` is empty when it has none."""
+
+    def __init__(
+        self,
+        code: str,
+        summary: str,
+        hint: str = "",
+        where: Where | None = None,
+        *,
+        traceback: str = "",
+        **details: Any,
+    ) -> None:
+        super().__init__(code, summary, hint, where, **details)
+        self.traceback = cut_middle(traceback, TRACEBACK_LIMIT)
+
+
+class ScriptError(_TracedError):
     """The author's script or own module raised.
 
     Args:
@@ -152,25 +169,12 @@ class ScriptError(StudioloError):
 
     kind = "script"
 
-    def __init__(
-        self,
-        code: str,
-        summary: str,
-        hint: str = "",
-        where: Where | None = None,
-        *,
-        traceback: str = "",
-        **details: Any,
-    ) -> None:
-        super().__init__(code, summary, hint, where, **details)
-        self.traceback = cut_middle(traceback, TRACEBACK_LIMIT)
-
     def to_json(self) -> dict[str, Any]:
         """Give the error with its `traceback` beside the usual fields."""
         return {**super().to_json(), "traceback": self.traceback}
 
 
-class WorkerError(StudioloError):
+class WorkerError(_TracedError):
     """A job was ended from outside, or ran into one of its limits. `code` is one of `WORKER_CODES`.
 
     Args:
@@ -183,19 +187,6 @@ class WorkerError(StudioloError):
     """
 
     kind = "worker"
-
-    def __init__(
-        self,
-        code: str,
-        summary: str,
-        hint: str = "",
-        where: Where | None = None,
-        *,
-        traceback: str = "",
-        **details: Any,
-    ) -> None:
-        super().__init__(code, summary, hint, where, **details)
-        self.traceback = cut_middle(traceback, TRACEBACK_LIMIT)
 
     def to_json(self) -> dict[str, Any]:
         """Give the error with its `traceback`, if it has one, beside the usual fields."""

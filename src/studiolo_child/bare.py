@@ -12,7 +12,7 @@ import signal
 
 from . import boxes, landlock, seccomp, syscalls, watching
 
-FOLDER_VARIABLE = "STUDIOLO_BARE_FOLDER"
+FOLDER_VARIABLE = "STUDIOLO_BARE_FOLDER"  # how the launcher names the pool's folder
 DEVICES = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")
 # Not the whole of /proc/self: its net folders show the connections and sockets of the machine.
 OWN = tuple(
@@ -28,7 +28,6 @@ class Box(object):
         work, temporary, matplotlib: folders in it.
     """
 
-    notifier = None
     is_bare = True
 
     def __init__(self, path):
@@ -102,7 +101,6 @@ class Boxes(object):
     """The zygote's side: makes boxes."""
 
     is_bare = True
-    pid = 0
 
     def __init__(self, folder):
         self._boxes, self._font_lists = os.path.join(folder, "boxes"), os.path.join(folder, "matplotlib")

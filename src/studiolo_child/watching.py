@@ -15,15 +15,12 @@ _PAGE = os.sysconf(str("SC_PAGE_SIZE"))
 _own = {"base": 0}
 FREE_TABLES = 4 << 20  # page tables; many more mean wide mappings of which nothing else is counted
 FEW_DESCRIPTORS = 16
-FREE_CHANNELS = (
-    64  # sockets and pipes of a job; each one more may be full of memory that belongs to no process
-)
-CHANNEL_BYTES = (
-    416 << 10
-)  # what waits in a socket at most (twice net.core.wmem_default; seccomp.py keeps it so)
-LONGEST_LOOK_SECONDS = (
-    1.0  # pages mapped so often that nobody can count them count as often as they are mapped
-)
+# Sockets and pipes of a job; each one more may be full of memory that belongs to no process.
+FREE_CHANNELS = 64
+# What waits in a socket at most: twice net.core.wmem_default; seccomp.py keeps it so.
+CHANNEL_BYTES = 416 << 10
+# Pages mapped so often that nobody can count them in this time count as often as they are mapped.
+LONGEST_LOOK_SECONDS = 1.0
 _TICKS = os.sysconf(str("SC_CLK_TCK"))
 
 

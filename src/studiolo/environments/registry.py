@@ -32,12 +32,10 @@ from studiolo.environments.folders import is_finished
 from studiolo.environments.interpreters import Interpreter, find
 from studiolo.environments.lock import Lock, read_lock
 from studiolo.environments.locking import lock_recipe
+from studiolo.environments.names import FOLDER, READY_MADE, environment_names
 from studiolo.environments.recipe import Recipe, check_name, read_recipe, recipe_text
 from studiolo.errors import UserError, Where
 from studiolo.store.temporary import TemporaryFile
-
-FOLDER = "environments"
-READY_MADE = Path(__file__).with_name("ready_made")
 
 
 class Environments:
@@ -54,9 +52,7 @@ class Environments:
 
     def names(self) -> tuple[str, ...]:
         """Give all names: `current`, the ready-made, then the workspace's own in order."""
-        own = sorted(path.stem for path in self._own.glob("*.toml")) if self._own else []
-        ready = [path.stem for path in sorted(READY_MADE.glob("*.toml"))]
-        return tuple(dict.fromkeys([NAME, *ready, *own]))
+        return environment_names(self._own)
 
     def get(self, name: str, told: Told = silent) -> Environment:
         """Give an environment, ready to be used; locks and builds it first where that is needed.

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from studiolo.domain.addresses import plain_name
 from studiolo.errors import ScriptError, StudioloError
-from studiolo.worker.network.rules import Denied
+
+if TYPE_CHECKING:
+    from studiolo.worker.network.rules import Denied
 
 _GRANT = re.compile(r"grants: \{network: \[\"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]{1,253}):([0-9]{1,5})\"\]\}")
 _NETWORK_HINT = "grants: {network: ["

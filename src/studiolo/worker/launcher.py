@@ -16,15 +16,13 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any, NoReturn
 
 if __name__ == "__main__":  # -I -S: no search path but the standard library's
     sys.path.append(str(Path(__file__).resolve().parents[2]))
 
-from studiolo_child import boxes, descriptors, syscalls
-from studiolo_child.bare import FOLDER_VARIABLE
+from studiolo_child import descriptors, syscalls
 
 NAMESPACES = (
     syscalls.CLONE_NEWNS
@@ -34,12 +32,8 @@ NAMESPACES = (
     | syscalls.CLONE_NEWCGROUP
     | syscalls.CLONE_NEWNET
 )
-DEVICES = (
-    "null",
-    "full",
-    "random",
-    "urandom",
-)  # not zero: a shared mapping of it is memory that no limit counts
+# Not zero: a shared mapping of it is memory that no limit counts.
+DEVICES = ("null", "full", "random", "urandom")
 CHILD_HOME = "/opt/studiolo"
 PACKAGE = f"{CHILD_HOME}/package"  # nothing but our own, first on the import path
 SECRETS = ("pip.conf", ".condarc", "condarc", "uv.toml", ".netrc", ".pypirc", ".env", ".git/config")
@@ -96,6 +90,8 @@ def _be_keeper(pid: int, control: socket.socket, bare_folder: str | None = None)
     while ended != pid:
         ended, status = os.waitpid(-1, 0)
     if bare_folder is not None:
+        from studiolo_child import boxes
+
         boxes.remove(bare_folder)
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
@@ -138,6 +134,11 @@ def _become_zygote(
 
 def _keep_bare(settings: dict[str, Any], control: socket.socket) -> NoReturn:
     """Start the zygote without any namespace, in a folder of its own, and become its keeper."""
+    import tempfile  # only here, as the next: most pools have namespaces and start without them
+
+    from studiolo_child import boxes
+    from studiolo_child.bare import FOLDER_VARIABLE
+
     is_root = os.getuid() == 0
     if is_root and all(_is_open_to_all(path) for path in (settings["python"], settings["child"])):
         _become_nobody()

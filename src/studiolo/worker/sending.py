@@ -12,12 +12,14 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studiolo.errors import WorkerError
 from studiolo.worker.jobs import Job, JobInput
-from studiolo.worker.network.gate import Gate
 from studiolo_child import descriptors, syscalls
+
+if TYPE_CHECKING:
+    from studiolo.worker.network.gate import Gate
 
 INPUT_LIMIT: int = descriptors.DESCRIPTOR_LIMIT - 8  # descriptors of one message, less our own
 
@@ -127,6 +129,8 @@ def make_sendable(
         descriptors.send(ours, {**start, "may_ask": job.answer is not None}, sent)
         crossing = [theirs.fileno(), status_theirs]
         if job.grants.network:
+            from studiolo.worker.network.gate import Gate  # few jobs have a network
+
             gate_ours, gate_theirs = _socket_pair(kept, lent)
             ends.gate = Gate(gate_ours, job.grants.network)
             kept.callback(ends.gate.close)

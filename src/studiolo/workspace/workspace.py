@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from studiolo.domain.dataset import Content, ReceiptEntry
 from studiolo.domain.nearest import did_you_mean
 from studiolo.domain.run import NodeRun, Run
-from studiolo.environments import Environment
-from studiolo.environments.registry import Environments
+from studiolo.environments import Environment, current_environment
+from studiolo.environments.current import NAME as CURRENT
+from studiolo.environments.names import FOLDER as ENVIRONMENTS
+from studiolo.environments.names import environment_names
 from studiolo.errors import Problems, StudioloError, UserError
 from studiolo.graph.loading import load_experiment
 from studiolo.graph.permissions import folder_problem
@@ -282,21 +284,23 @@ class Workspace:
         """Memory that jobs may declare together, MiB: four fifths of the machine's."""
         return int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 0.8) >> 20
 
-    @cached_property
-    def environments(self) -> Environments:
-        """The environments that nodes here can name."""
-        return Environments(self.path)
-
     def environment(self, name: str | None) -> Environment:
         """Give an environment by name, the workspace's own by None."""
         named = name or self.settings.environment
         if named not in self._environments:
-            self._environments[named] = self.environments.ready(named)
+            self._environments[named] = self._ready_environment(named)
         return self._environments[named]
+
+    def _ready_environment(self, name: str) -> Environment:
+        if name == CURRENT:
+            return current_environment()
+        from studiolo.environments.registry import Environments  # most commands need only `current`
+
+        return Environments(self.path).ready(name)
 
     def surroundings(self) -> Surroundings:
         """Give what experiments are checked against."""
-        names = self.environments.names()
+        names = environment_names(self.path / ENVIRONMENTS)
         return Surroundings(workspace=self.path, ceiling=self.settings.grants, environments=names)
 
     def output(self, content: Content, name: str, receipt: Sequence[ReceiptEntry] = ()) -> Output:
