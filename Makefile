@@ -11,10 +11,10 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types imports bench catalogue clean
+.PHONY: help setup demo test environments check lint types imports bench catalogue clean
 
 help:  ## list the tasks
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 21
 
 setup: $(VENV)/.stamp  ## make .venv with everything that the other tasks need
 	@$(PY) -m compileall -q src
@@ -35,8 +35,11 @@ demo: setup  ## run the diabetes example twice: the second run reuses the first
 	@echo && echo "== Second run: nothing changed ==" && echo
 	$(STUDIOLO) --workspace $(DEMO) run diabetes
 
-test: setup  ## run all tests
-	$(PY) -m pytest
+test: setup  ## run all tests; builds the ready-made environments meanwhile, ten minutes the first time
+	@./.ci/test
+
+environments: setup  ## build the ready-made environments and PyTorch for the tests, as far as their Pythons are here
+	@./.ci/environments
 
 check: lint types imports test  ## what CI runs: lint, format, types, import rules, all tests
 

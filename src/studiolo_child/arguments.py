@@ -68,6 +68,8 @@ def signature_of(function):
         return signature_of(function.__wrapped__)
     if isinstance(function, type):
         return _without_first(signature_of(function.__init__))
+    if isinstance(function, getattr(types, "InstanceType", ())):  # Python 2, a class without `object`
+        return signature_of(function.__call__)
     call = getattr(type(function), "__call__", None)  # noqa: B004 (callable() does not give it)
     call = getattr(call, "__func__", call)  # Python 2
     if isinstance(call, types.FunctionType):

@@ -26,9 +26,11 @@ class Box(object):
 
     Attributes:
         work, temporary, matplotlib: folders in it.
+        packages: a folder in which files may be executed: none.
     """
 
     is_bare = True
+    packages = None
 
     def __init__(self, path):
         self.path = path

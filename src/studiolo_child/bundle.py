@@ -2,6 +2,7 @@
 
 from __future__ import absolute_import, division, print_function, unicode_literals
 
+import errno
 import io
 import os
 import re
@@ -78,6 +79,9 @@ class Bundle(object):
         except _DAMAGE as error:
             self._handle.close()
             raise _damaged(error)
+        except IOError as error:  # Python 2.7 looks for the directory before the beginning of a short file
+            self._handle.close()
+            raise _damaged(error) if error.errno == errno.EINVAL else error
         except BaseException:
             self._handle.close()
             raise

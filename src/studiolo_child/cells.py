@@ -27,12 +27,14 @@ class Cell(object):
 
     Attributes:
         work, temporary, matplotlib: folders of its box, as the job sees them.
+        packages: the folder of its box in which files may be executed; there with a network only.
         descriptor: pidfd of the init.
         notifier: socket on which the init waits for the job's notifications of connect(2), or None.
     """
 
     is_bare = False
     work, temporary, matplotlib = walls.WORK, walls.TEMPORARY, walls.MATPLOTLIB
+    packages = walls.PACKAGES
 
     def __init__(self, descriptor, notifier):
         self.descriptor, self.notifier = descriptor, notifier
@@ -210,7 +212,12 @@ class _Maker(object):
         network = grants.get("network")
         try:
             walls.build_cell(
-                request["disk"], request["files"], self._below_tmp, self._has_folders, grants.get("reads", ())
+                request["disk"],
+                request["files"],
+                self._below_tmp,
+                self._has_folders,
+                grants.get("reads", ()),
+                has_packages=bool(network),
             )
             made = _open_network(network, received[0]) if network else ()
         except (OSError, socket.error) as error:

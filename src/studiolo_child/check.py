@@ -145,7 +145,7 @@ _FUNCTIONS = (ast.FunctionDef,) + ((ast.AsyncFunctionDef,) if hasattr(ast, "Asyn
 
 def _statements(body):
     """Give the statements that run at import time, those inside if, try, for, while and with too."""
-    for item in body:
+    for item in body if isinstance(body, list) else ():  # the `body` of Python 2's exec is an expression
         yield item
         if isinstance(item, _FUNCTIONS + (ast.ClassDef,)):
             continue

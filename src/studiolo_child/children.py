@@ -24,6 +24,9 @@ class Running(object):
         self.pid, self.pidfd, self.place = prepared.pid, prepared.pidfd, prepared.place
         self.status = status
         self.started = now()
+        # A service waits most of its time, and there may be many: they are looked at less often.
+        self.look_seconds = 0.25 if message.get("serves") else 0.0
+        self.look_at = 0.0
         self.deadline = self.started + message["wall_seconds"]
         self.limits = message["limits"]
         self.memory_limit = (self.limits["memory_mb"] << 20) + message["input_bytes"]

@@ -72,6 +72,10 @@ class Border(object):
         self._refuse_lossy(receipt, port, "input")
         return frame
 
+    def read_object(self, port):
+        """Give an object input, unpickled."""
+        return objects.read_object(self.descriptor(port))
+
     def read_table(self, port):
         """Give a dataset input as a pyarrow.Table without copying; missing floats are NaN."""
         from .frames.arrow_frames import table_from_frame

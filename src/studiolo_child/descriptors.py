@@ -27,7 +27,11 @@ def send(connection, message, descriptors=()):
         OSError: the peer is gone (in Python 2 `socket.error`).
         ValueError: more than `MESSAGE_LIMIT` bytes or `DESCRIPTOR_LIMIT` descriptors; the peer would lose some.
     """
-    data = json.dumps(message).encode("ascii")
+    send_bytes(connection, json.dumps(message).encode("ascii"), descriptors)
+
+
+def send_bytes(connection, data, descriptors=()):
+    """Send bytes and descriptors as one packet; raises as `send` does."""
     if len(data) > MESSAGE_LIMIT or len(descriptors) > DESCRIPTOR_LIMIT:
         raise ValueError(
             "a message of %d bytes with %d descriptors is too large" % (len(data), len(descriptors))
@@ -48,14 +52,14 @@ def receive(connection):
     can't be told from the end, so it counts as that; descriptors that came with it are closed.
     """
     try:
-        data, descriptors = _receive(connection)
+        data, descriptors = receive_bytes(connection)
     except (OSError, socket.error) as error:
         if error.errno == errno.EBADF:
             return None, []
         if error.errno != errno.ECONNRESET:
             raise
         try:  # the peer left something unread; the kernel says so before it gives the peer's own last words
-            data, descriptors = _receive(connection)
+            data, descriptors = receive_bytes(connection)
         except (OSError, socket.error):
             return None, []
     if not data:
@@ -77,7 +81,8 @@ def close_all(descriptors):
             pass
 
 
-def _receive(connection):
+def receive_bytes(connection):
+    """Wait for one packet and give `(bytes, descriptors)`, as they come."""
     if hasattr(connection, "recvmsg"):
         return _receive_method(connection)
     return _receive_ctypes(connection.fileno())

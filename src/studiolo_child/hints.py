@@ -22,6 +22,7 @@ _NO_MODULE = re.compile(r"No module named '?([\w.]+)'?")
 _NO_NAME = re.compile(r"cannot import name '?(\w+)'?(?: from (?:partially initialized module )?'([\w.]+)')?")
 _OPTIONAL = re.compile(r"[Mm]issing optional dependency '([\w.\-]+)'")
 _NAME = re.compile(r"name '(\w+)' is not defined")
+_GONE = re.compile(r"^File (?:b')?(\S.*?)'? does not exist$")  # pandas before 0.24: no number, no name
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)+)'|\"((?:[^\"\\]|\\.)+)\"")
 _NETWORK_ERRORS = (
     errno.ENETUNREACH,
@@ -36,6 +37,9 @@ _NETWORK_HINT = (
 )
 
 
+OWN_PACKAGES = "packages of the node"  # what the host calls an environment that a node has for itself
+
+
 class Circumstances(object):
     """What is known of the job when its script fails.
 
@@ -45,6 +49,7 @@ class Circumstances(object):
         directory: `WorkingDirectory`, or None.
         environment: name of the environment, or "".
         limits: of the job, `domain.limits.Limits.to_json()`, or None.
+        installing: `pip_commands.Installing`, or None outside a jail.
     """
 
     def __init__(self, directory=None, environment="", limits=None):
@@ -53,6 +58,7 @@ class Circumstances(object):
         self.directory = directory
         self.environment = environment
         self.limits = limits
+        self.installing = None
 
 
 def hint_for(error, files, circumstances):
@@ -67,7 +73,7 @@ def hint_for(error, files, circumstances):
         told = getattr(link, "studiolo_hint", None)  # by our own `azureml`
         if told and isinstance(told, type("")):
             return told
-        for find in (_memory, _network, _system, _missing_import, _attribute, _name, _column):
+        for find in (_memory, _network, _system, _pip, _missing_import, _attribute, _name, _column):
             hint = find(link, files, circumstances)
             if hint:
                 return hint
@@ -92,6 +98,8 @@ def environment_line(module, circumstances):
     """Give the sentence that says where a package has to be added."""
     name = circumstances.environment
     where = 'the environment "%s"' % name if name else "the node's environment"
+    if name == OWN_PACKAGES:
+        where = "the packages that the node asks for, in the script's header or under requirements"
     return "Add %s to %s (Python %d.%d), or choose an environment that has it." % (
         removed_names.package_of(module.split(".")[0]),
         where,
@@ -143,6 +151,9 @@ def _system(error, files, circumstances):
     if not isinstance(error, (OSError, IOError)):
         return ""
     number = error.errno
+    gone = _GONE.search(_text(error)) if number is None else None
+    if gone:
+        return _file_named(gone.group(1), errno.ENOENT, circumstances)
     if number == errno.EPERM and error.filename is None and exhausted.is_fork(error):
         return "A reduced jail lets a script start no processes; threads work. See `studiolo doctor`."
     if number in (errno.ENOSPC, errno.EDQUOT):
@@ -160,8 +171,10 @@ def _file(error, number, circumstances):
     path = error.filename
     if isinstance(path, bytes):
         path = path.decode("utf-8", "replace")
-    if not isinstance(path, type("")):
-        return ""
+    return _file_named(path, number, circumstances) if isinstance(path, type("")) else ""
+
+
+def _file_named(path, number, circumstances):
     if _DRIVE.match(path):
         return (
             "%s is a path on another machine. Register the file as a dataset and connect it, or put it into the "
@@ -212,6 +225,20 @@ def _files_below(directory):
     return [name for name in found if name != own]
 
 
+def _pip(error, files, circumstances):
+    """Tell why pip did not install what is missing now, and how it can be had."""
+    if circumstances.installing is None:
+        return ""
+    if not isinstance(error, ImportError) and not is_failed_pip(error):
+        return ""
+    return circumstances.installing.advice()
+
+
+def is_failed_pip(error):
+    """Say whether an exception tells that a command of pip failed."""
+    return type(error).__name__ == "CalledProcessError" and "pip" in _text(getattr(error, "cmd", ""))
+
+
 def _missing_import(error, files, circumstances):
     if not isinstance(error, ImportError):
         return ""
@@ -221,7 +248,10 @@ def _missing_import(error, files, circumstances):
         if not match:
             return ""
         package = match.group(2) or getattr(error, "name", None) or ""
-        return removed_names.replaced(removed_names.MODULES, "%s.%s" % (package, match.group(1)))
+        name = "%s.%s" % (package, match.group(1))
+        if not package:  # before Python 3.7
+            name = next((one for one in removed_names.MODULES if one.endswith(name)), name)
+        return removed_names.replaced(removed_names.MODULES, name)
     parts = module.split(".")
     for count in range(len(parts), 0, -1):
         hint = removed_names.replaced(removed_names.MODULES, ".".join(parts[:count]))
@@ -268,6 +298,7 @@ def _column(error, files, circumstances):
     if not isinstance(error, KeyError) or not any(os.sep + "pandas" + os.sep in name for name in files):
         return ""
     given = error.args[0] if error.args else ""
+    given = given.decode("utf-8", "replace") if isinstance(given, bytes) else given
     text = given if isinstance(given, type("")) else _text(error)
     names = (
         [one or two for one, two in _QUOTED.findall(text)]

@@ -2,7 +2,7 @@
 
 The document (JSON, from the host; descriptors are numbers that index the list given to `run`):
 
-    {"kind": "script" | "module" | "check" | "describe", "node": "clean",
+    {"kind": "script" | "module" | "serve" | "check" | "describe", "node": "clean",
      "inputs": [{"name", "type": "dataset"|"zip"|"file"|"object", "fd"}]      connected ports, in declared order
      "outputs": [{"name", "type": "dataset"|"file"|"zip"|"object", "fd"}]
      "ports": {"inputs": [names of all declared dataset inputs]},
@@ -10,6 +10,7 @@ The document (JSON, from the host; descriptors are numbers that index the list g
      "script": {"text", "file"},                                               kind script
      "module": {"entry": "package.file:function", "source": {"text", "file"} or null},    module and describe
      "scripts": [{"node", "text", "file", "bundle_fd", "has_unknown_bundle"}],  kind check
+     "serve": "script" | "module", "state": "fresh" | "kept" | "once",          kind serve, see serving.py
      "dialect", "integers_with_missing", "strict", "disk_bytes", "environment": its name, for messages}
 
 The report is `report.Report`'s document. The walls, the log pipe on descriptors 1 and 2 and the fresh working
@@ -22,11 +23,17 @@ import os
 import sys
 import traceback
 
-from . import check, describe, module_call, output_stream, script, warming
+from . import check, describe, module_call, output_stream, script, serving, warming
 from .failing import JobError
 from .report import Report
 
-_KINDS = {"script": script.run, "module": module_call.run, "check": check.run, "describe": describe.run}
+_KINDS = {
+    "script": script.run,
+    "module": module_call.run,
+    "serve": serving.run,
+    "check": check.run,
+    "describe": describe.run,
+}
 
 # Last on the import path, so that a package of the environment wins: our own `azureml`.
 SITE = str(os.path.join(os.path.dirname(os.path.abspath(__file__)), "site"))

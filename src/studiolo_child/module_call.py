@@ -13,7 +13,7 @@ import sys
 
 import pandas
 
-from . import objects, pictures, trace
+from . import pictures, trace
 from .arguments import signature_of
 from .datasets import Border
 from .failing import JobError
@@ -100,32 +100,55 @@ def _run(document, handles, report, directory):
     watch, process = Stopwatch(report.timing), os.getpid()
     pictures.prepare()
     loaded, name = load(document["module"])
+    function = function_of(loaded, name, document["module"])
+    border = Border(document, handles, report, [loaded.__name__] if document["module"].get("source") else [])
+    result = called(function, border, document.get("parameters") or {}, handles, process, directory, watch)
+    for output, value in values_for(result, border.outputs, name):
+        border.write(output, value)
+    watch.lap("write_ms")
+
+
+def function_of(loaded, name, module):
+    """Give the function `name` of a loaded module.
+
+    Raises:
+        JobError: `broken-module`.
+    """
     function = getattr(loaded, name, None)
     if not callable(function):
         raise JobError(
             "broken-module",
-            "%s has no function %s." % (document["module"]["entry"].partition(":")[0], name),
+            "%s has no function %s." % (module["entry"].partition(":")[0], name),
             "Reload the workspace's modules: the file has changed since it was described.",
-            file=(document["module"].get("source") or {}).get("file"),
+            file=(module.get("source") or {}).get("file"),
         )
-    border = Border(document, handles, report, [loaded.__name__] if document["module"].get("source") else [])
+    return function
+
+
+def called(function, border, parameters, handles, process, directory, watch):
+    """Call a module's function on what its border gives; give what it returned.
+
+    Args:
+        function: of the module.
+        border: `Border` of the call.
+        parameters: name to value, as the document has them.
+        handles: gives a descriptor for a number in the document.
+        process: id of the process that may go on afterwards.
+        directory: `WorkingDirectory`.
+        watch: `Stopwatch`.
+    """
     arguments = _arguments(function, border)
-    parameters = dict(
-        (str(key), _parameter(value, handles)) for key, value in (document.get("parameters") or {}).items()
-    )
+    given = dict((str(key), _parameter(value, handles)) for key, value in parameters.items())
     watch.lap("read_ms")
     try:
-        result = function(*arguments, **parameters)
+        result = function(*arguments, **given)
     finally:
         sys.settrace(None)  # before a function of ours is called
         sys.setprofile(None)
         end_copies(process)
         settle(directory)
     watch.lap("call_ms")
-    arguments = None
-    for output, value in _values_for(result, border.outputs, name):
-        border.write(output, value)
-    watch.lap("write_ms")
+    return result
 
 
 def _arguments(function, border):
@@ -141,7 +164,7 @@ def _arguments(function, border):
             read = border.read_table if _wants_table(annotations.get(name)) else border.read_dataframe
             values.append(read(port))
         elif port["type"] == "object":
-            values.append(objects.read_object(border.descriptor(port)))
+            values.append(border.read_object(port))
         else:
             values.append(_source_file(name, border.descriptor(port)))
     return values
@@ -170,7 +193,7 @@ def _source_file(name, descriptor, size=None):
     return sources.SourceFile(name, descriptor, os.fstat(descriptor).st_size if size is None else size)
 
 
-def _values_for(result, outputs, name):
+def values_for(result, outputs, name):
     """Give `[(output, value)]` for what the function returned.
 
     Raises:

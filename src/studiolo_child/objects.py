@@ -7,6 +7,7 @@ import mmap
 import os
 import pickle
 import sys
+import types
 
 from .failing import JobError
 
@@ -82,10 +83,18 @@ def _used(descriptor, own_modules):
 
 
 def _dump_by_value(descriptor, value, modules, cloudpickle):
-    for name in modules:
-        if name in sys.modules:
-            cloudpickle.register_pickle_by_value(sys.modules[name])
-    _dump(descriptor, value, cloudpickle)
+    loaded = dict((str(name), sys.modules[name]) for name in modules if name in sys.modules)
+    if hasattr(cloudpickle, "register_pickle_by_value"):
+        for module in loaded.values():
+            cloudpickle.register_pickle_by_value(module)
+        _dump(descriptor, value, cloudpickle)
+        return
+    for name in loaded:  # cloudpickle before 2.0 takes by value what the module of that name does not have
+        sys.modules[name] = types.ModuleType(name)
+    try:
+        _dump(descriptor, value, cloudpickle)
+    finally:
+        sys.modules.update(loaded)
 
 
 def _cloudpickle():
@@ -94,6 +103,5 @@ def _cloudpickle():
             __import__(name)
         except ImportError:
             continue
-        if hasattr(sys.modules[name], "register_pickle_by_value"):
-            return sys.modules[name]
+        return sys.modules[name]
     return None

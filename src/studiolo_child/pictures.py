@@ -15,10 +15,13 @@ PICTURE_LIMIT = 100
 ENTRY_LIMIT = 20000
 DEPTH_LIMIT = 8  # deeper pictures are not collected by the host either
 ENDINGS = (".png", ".svg", ".jpg", ".jpeg", ".html", ".htm")
+_ENDINGS_AS_BYTES = tuple(ending.encode("ascii") for ending in ENDINGS)
+_NO_TEXT = "A picture with a name that is not UTF-8 is not shown: %r."
 _MARK = "_studiolo_saved"
 _QUIET = (  # what plt.show() says on Agg, in old and new versions
     ".*non-interactive, and thus cannot be shown",
     ".*currently using (a non-GUI backend|agg)",
+    "Matplotlib is building the font cache",  # each job anew before 2.0
 )
 _quieted = []
 
@@ -80,12 +83,17 @@ def left_behind(directory, warn, hidden=()):
         return [], 0
     top = directory.path.count(os.sep)
     found, count = [], 0
-    for folder, folders, names in os.walk(directory.path):
+    for folder, folders, names in _walk(directory.path):
         folders[:] = [name for name in folders if _is_own_folder(os.path.join(folder, name), own, device)]
         count += len(folders)
         if folder.count(os.sep) - top >= DEPTH_LIMIT:
             del folders[:]
         for name in names:
+            if isinstance(name, bytes):  # Python 2: not UTF-8
+                count += 1
+                if name.lower().endswith(_ENDINGS_AS_BYTES):
+                    warn(_NO_TEXT % name)
+                continue
             path = os.path.join(folder, name)
             if path in own:
                 continue
@@ -98,7 +106,7 @@ def left_behind(directory, warn, hidden=()):
     for path in found:
         shown = directory.shown(path)
         if not _is_text(shown):
-            warn("A picture with a name that is not UTF-8 is not shown: %r." % shown)
+            warn(_NO_TEXT % shown)
             continue
         moment = _moment(path)
         if moment is not None:
@@ -107,6 +115,29 @@ def left_behind(directory, warn, hidden=()):
     if len(pictures) > PICTURE_LIMIT:
         warn("%d pictures were left; the first %d are shown." % (len(pictures), PICTURE_LIMIT))
     return pictures[:PICTURE_LIMIT], count
+
+
+def _walk_texts(top):
+    """Walk as `os.walk` does, on Python 2, which fails for names that are not UTF-8: they come as bytes, as files."""
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            listed = os.listdir(folder)
+        except OSError:
+            continue
+        folders = [
+            name
+            for name in listed
+            if not isinstance(name, bytes) and os.path.isdir(os.path.join(folder, name))
+        ]
+        yield folder, folders, [name for name in listed if name not in folders]
+        waiting.extend(
+            os.path.join(folder, name) for name in folders if not os.path.islink(os.path.join(folder, name))
+        )
+
+
+_walk = _walk_texts if sys.version_info < (3,) else os.walk
 
 
 def _is_own_folder(path, own, device):

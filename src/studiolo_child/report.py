@@ -55,7 +55,7 @@ class Report(object):
     def write(self, descriptor):
         """Write the document to `descriptor`, from its beginning. Never raises."""
         try:
-            data = _json(self._document()).encode("ascii")
+            data = _json(self.document()).encode("ascii")
         except BaseException:  # memory exhausted, or a value that a hostile script planted
             data = _least(self.status)
         try:
@@ -68,7 +68,8 @@ class Report(object):
         except BaseException:  # the script closed it: the host sees that nothing came
             pass
 
-    def _document(self):
+    def document(self):
+        """Give all of it, bounded and ready for JSON."""
         document = {
             "status": self.status,
             "outputs": self.outputs,

@@ -25,6 +25,7 @@ import numpy
 import pandas
 
 from .failing import JobError
+from .frames.text_of import class_of
 
 ONE_COLUMN = "column"
 _TEXTS = (type(""), str, bytes)
@@ -238,7 +239,7 @@ def _too_many(elements, outputs):
 
 
 def _type_name(value):
-    kind = type(value)
+    kind = class_of(value)
     module = getattr(kind, "__module__", "") or ""
     if module in ("builtins", "__builtin__", "") or module.startswith("script_"):
         return kind.__name__

@@ -11,7 +11,18 @@ import os
 import signal
 import sys
 
-from . import arguments, bundle, exhausted, output_stream, pictures, results, run_notes, trace, windows_paths
+from . import (
+    arguments,
+    bundle,
+    exhausted,
+    output_stream,
+    pictures,
+    results,
+    run_notes,
+    trace,
+    warning_lines,
+    windows_paths,
+)
 from .datasets import Border
 from .failing import JobError
 from .hints import Circumstances
@@ -34,17 +45,20 @@ def run(document, handles, report):
     """
     directory = WorkingDirectory()
     circumstances = Circumstances(directory, document.get("environment") or "", document.get("limits"))
+    circumstances.installing = document.get("installing")
     notes = run_notes.begin(document, report, directory)
     reserve = _reserve()
     try:
         _run(document, handles, report, directory, circumstances)
-    except BaseException as error:
+    except:  # noqa: E722 (Python 2 raises instances of any class)
         if reserve is not None:
             reserve.close()
-        frames = sys.exc_info()[2]
+        error, frames = sys.exc_info()[1:]
         report.fail(trace.error_of(error, frames, document["script"]["file"], circumstances))
         frames = error = None  # give the script's data back before anything else needs memory
     settle(directory)
+    if circumstances.installing is not None:
+        circumstances.installing.close()
     pictures.save_open_figures(directory, report.warn)
     found, report.facts["files"] = pictures.left_behind(directory, report.warn, notes.copied())
     report.facts["pictures"] = found
@@ -92,24 +106,16 @@ def keep_tracing():
 
 _RECURSION_LIMIT = sys.getrecursionlimit()
 _keeps_tracing = []
+_held = []
 
 
 def _run(document, handles, report, directory, circumstances):
     watch, process = Stopwatch(report.timing), os.getpid()
-    source = compile_text(document["script"]["text"], document["script"]["file"])
-    if source.no_break_spaces:
-        report.warn(
-            "%d no-break spaces (U+00A0, as pasted from a web page) were read as spaces."
-            % source.no_break_spaces
-        )
+    source = source_of(document, report)
     border = Border(document, handles, report)
-    connected = _prepare(document, handles, report, directory, border)
-    circumstances.columns = dict(
-        (port, [name for name in frame.columns if isinstance(name, type(""))])
-        for port, frame in connected.items()
-    )
-    path = directory.write_script(source.file, source.text)
-    module = make_module(directory.module_name, source, path)
+    prepare(document, border, report, directory)
+    connected = read_inputs(border, circumstances)
+    module = module_of(source, directory)
     border.own_modules.append(directory.module_name)
     watch.lap("read_ms")
     try:
@@ -117,7 +123,7 @@ def _run(document, handles, report, directory, circumstances):
         circumstances.functions = [name for name in module.__dict__ if not name.startswith("__")]
         function = entry_point(module, source.file)
         signature = arguments.signature_of(function)
-        ports = _dataset_ports(document, border)
+        ports = dataset_ports(document, border)
         report.facts["keywords"] = arguments.keyword_defaults(signature, len(ports))
         args, kwargs = arguments.bind(
             signature,
@@ -147,8 +153,8 @@ def _run(document, handles, report, directory, circumstances):
     watch.lap("write_ms")
 
 
-def _prepare(document, handles, report, directory, border):
-    """Set up the directory, the bundle and the interpreter for the script; give its DataFrames by port."""
+def prepare(document, border, report, directory):
+    """Set up the directory, the bundle and the interpreter for the script."""
     directory.prepare()
     entries = []
     zips = [port for port in border.inputs if port["type"] == "zip"]
@@ -163,10 +169,39 @@ def _prepare(document, handles, report, directory, border):
         windows_paths.allow(directory, entries)
     pictures.prepare()
     forget_main()
-    sys.argv = [str(document["script"]["file"])]
-    return dict(
+    file = document["script"]["file"]
+    sys.argv = [file.encode("utf-8") if sys.version_info[0] == 2 else file]
+
+
+def source_of(document, report):
+    """Compile the text of a document's script; warn of what had to be read as something else."""
+    source = compile_text(document["script"]["text"], document["script"]["file"])
+    if source.no_break_spaces:
+        report.warn(
+            "%d no-break spaces (U+00A0, as pasted from a web page) were read as spaces."
+            % source.no_break_spaces
+        )
+    return source
+
+
+def read_inputs(border, circumstances):
+    """Give the DataFrames of the connected dataset inputs by port, and note their columns for hints."""
+    connected = dict(
         (port["name"], border.read_dataframe(port)) for port in border.inputs if port["type"] == "dataset"
     )
+    circumstances.columns = dict(
+        (port, [name for name in frame.columns if isinstance(name, type(""))])
+        for port, frame in connected.items()
+    )
+    return connected
+
+
+def module_of(source, directory):
+    """Give the empty module that a `Source` is executed in; its file lies in the working directory."""
+    path = directory.write_script(source.file, source.text)
+    warning_lines.install(path, source.file)
+    _held.extend(sys.modules.values())  # Python 2 empties a module that nothing holds
+    return make_module(directory.module_name, source, path)
 
 
 def entry_point(module, file):
@@ -219,6 +254,7 @@ def missing_entry_point(functions, file):
     )
 
 
-def _dataset_ports(document, border):
+def dataset_ports(document, border):
+    """Give the names of the declared dataset inputs, connected or not, in order."""
     declared = (document.get("ports") or {}).get("inputs")
     return declared or [port["name"] for port in border.inputs if port["type"] == "dataset"]

@@ -116,9 +116,13 @@ def make_module(name, source, path):
         module.__spec__ = ModuleSpec(name, module.__loader__, origin=path)
         module.__spec__.studiolo_file = source.file
     lines = list(io.StringIO(source.text, newline=None))  # splitlines() would split at form feeds too
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n"  # as linecache does with files; Python 2 finds the end of a function by it
+    keys = (source.file, path)
     if sys.version_info[0] == 2:
         lines = [line.encode("utf-8") for line in lines]
-    for key in (source.file, path):
+        keys = [key.encode("utf-8") for key in keys]
+    for key in keys:
         linecache.cache[key] = (len(source.text), None, lines, key)
     sys.modules[str(name)] = module
     return module

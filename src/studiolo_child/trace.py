@@ -8,6 +8,7 @@ import traceback
 
 from . import exhausted, hints
 from .failing import JobError
+from .frames.text_of import class_of
 from .report import TRACEBACK_LIMIT, cut_middle
 
 SUMMARY_LIMIT = 500
@@ -48,7 +49,7 @@ def error_of(error, frames, file, circumstances, raised="script-raised", keep=()
 def summary_of(error):
     """Give `ExceptionName: message` in one line."""
     text = " ".join(_message(error).split())
-    name = type(error).__name__
+    name = class_of(error).__name__
     line = "%s: %s" % (name, text) if text else name
     return line if len(line) <= SUMMARY_LIMIT else line[: SUMMARY_LIMIT - 3] + "..."
 
@@ -89,10 +90,18 @@ def _told(error, frames, file, circumstances, raised, keep):
     }
     if code == "script-syntax" and _text(error.filename or "") == file:
         told["line"] = error.lineno
-    if code == raised:
+    behind = _limit_behind(error, circumstances)
+    if code == raised or behind is not None:
         text = told["summary"].partition(": ")[2]
-        told.update(exhausted.exhausted(error, circumstances.limits, file, text) or {})
+        told.update(exhausted.exhausted(behind or error, circumstances.limits, file, text) or {})
     return told
+
+
+def _limit_behind(error, circumstances):
+    """Give the error of the limit that kept pip from installing what the script now lacks, or None."""
+    if circumstances.installing is None or not (isinstance(error, ImportError) or hints.is_failed_pip(error)):
+        return None
+    return circumstances.installing.limit_behind()
 
 
 def _code(error, file, directory, raised):
@@ -150,6 +159,8 @@ def _clean(told, directory, keep, depth):
             entry.filename = _shown(entry.filename, directory)
             kept.append(entry)
     told.stack[:] = kept
+    if not kept and sys.version_info[:2] < (3, 10):  # else it says that a stack follows
+        told.exc_traceback = None
     if getattr(told, "filename", None) and directory is not None:  # of a SyntaxError
         told.filename = directory.shown(told.filename)
     _clean(told.__cause__, directory, keep, depth + 1)
@@ -164,8 +175,25 @@ def _stack_of_python_2(error, frames, directory, keep):
         if _is_shown(_text(name), keep):
             entries.append((_shown(_text(name), directory).encode("utf-8"), line, function, text))
     parts = [b"Traceback (most recent call last):\n"] + traceback.format_list(entries) if entries else []
-    parts += traceback.format_exception_only(type(error), error)
+    if isinstance(error, SyntaxError):
+        return "".join(_text(part) for part in parts) + _syntax_of_python_2(error, directory)
+    parts += traceback.format_exception_only(class_of(error), error)
     return "".join(_text(part) for part in parts)
+
+
+def _syntax_of_python_2(error, directory):
+    """Tell a syntax error with its file as the author knows it; one without a line has only its message."""
+    message = "%s: %s\n" % (type(error).__name__, _text(error.msg or ""))
+    if error.lineno is None:
+        return message
+    place = (
+        _shown(_text(error.filename or ""), directory).encode("utf-8"),
+        error.lineno,
+        error.offset,
+        error.text,
+    )
+    shown = type(error)(error.msg, place)
+    return "".join(_text(part) for part in traceback.format_exception_only(type(shown), shown))
 
 
 def _is_shown(file, keep):

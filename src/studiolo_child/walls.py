@@ -17,6 +17,7 @@ BOX = "/box"
 WORK = BOX + "/work"
 TEMPORARY = BOX + "/tmp"
 MATPLOTLIB = TEMPORARY + "/matplotlib"
+PACKAGES = BOX + "/packages"  # of a job with a network: what its pip installs may be executed there
 FONT_LISTS = "/opt/studiolo/matplotlib"
 FOLDERS = "/opt/studiolo/read"  # the folders of the workspace that its file lets nodes read, by number
 CELL_NAMESPACES = (
@@ -34,6 +35,8 @@ BROKE_OFF = 96  # exit status: what comes after the script failed; most often it
 NEVER_BEGAN = 97  # exit status: a wall or the job itself could not be had; nothing of the script has run
 LARGEST_LIMIT = 1 << 60  # setrlimit takes no more than 63 bits; more than there is of anything
 _O_PATH = 0o10000000
+# Limits that Python 2.7 does not know by name (Linux, asm-generic/resource.h).
+_NUMBERS = {"RLIMIT_SIGPENDING": 11, "RLIMIT_MSGQUEUE": 12, "RLIMIT_NICE": 13, "RLIMIT_RTPRIO": 14}
 ADDRESS_SPACE_SLACK = 16 << 30  # allocators reserve far more addresses than they use
 
 
@@ -52,7 +55,7 @@ class Shut(object):
         self.has_network = False
 
 
-def build_cell(disk_bytes, files, below_tmp=(), has_folders=False, reads=()):
+def build_cell(disk_bytes, files, below_tmp=(), has_folders=False, reads=(), has_packages=False):
     """Make this process the first of a job's own namespaces, with an empty box and its own /proc.
 
     Called in the cell's init, which keeps the rights of the pool's user namespace: the job, in a user
@@ -64,6 +67,7 @@ def build_cell(disk_bytes, files, below_tmp=(), has_folders=False, reads=()):
         below_tmp: read-only paths of the environment that lie below /tmp.
         has_folders: the pool shows folders of the workspace; the job must not see those it was not granted.
         reads: granted folders, as `[number, path below that folder, path below the working directory]`.
+        has_packages: add a folder in which files may be executed; it shares the room of the box.
     """
     syscalls.unshare(CELL_NAMESPACES)
     syscalls.libc.sethostname(b"studiolo", 8)
@@ -76,6 +80,11 @@ def build_cell(disk_bytes, files, below_tmp=(), has_folders=False, reads=()):
     # Lists of fonts, found by a former zygote: finding them anew costs a third of a second.
     for name in os.listdir(FONT_LISTS):
         os.symlink(FONT_LISTS + "/" + name, MATPLOTLIB + "/" + name)
+    if has_packages:
+        os.mkdir(PACKAGES, 0o700)
+        syscalls.mount(PACKAGES, PACKAGES, None, syscalls.MS_BIND)
+        again = syscalls.MS_BIND | syscalls.MS_REMOUNT | syscalls.MS_NOSUID | syscalls.MS_NODEV
+        syscalls.mount(None, PACKAGES, None, again)
     if below_tmp:
         _lay_box_under(below_tmp)
     for number, below, target in reads:
@@ -178,8 +187,7 @@ def limit(limits, input_bytes, base_data_bytes, is_bare):
         ("RLIMIT_AS", address_space() + input_bytes + memory + ADDRESS_SPACE_SLACK),
         ("RLIMIT_NPROC", LARGEST_LIMIT if is_bare else limits["processes"]),
     ):
-        if hasattr(resource, name):
-            _lower(getattr(resource, name), value, value)
+        _lower(getattr(resource, name, _NUMBERS.get(name)), value, value)
     _lower(resource.RLIMIT_CPU, cpu, cpu + 1)
 
 
@@ -190,8 +198,8 @@ def _lower(which, soft, hard):
         soft, hard = min(soft, highest), min(hard, highest)
     try:
         resource.setrlimit(which, (soft, hard))
-    except (OSError, ValueError) as error:
-        if getattr(error, "errno", None) != errno.EINVAL:
+    except (ValueError, resource.error) as error:  # no OSError on Python 2.7
+        if error.args[:1] != (errno.EINVAL,):
             raise
 
 

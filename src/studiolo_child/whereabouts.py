@@ -11,6 +11,7 @@ from __future__ import absolute_import, division, print_function, unicode_litera
 
 import fcntl
 import os
+import select
 import signal
 
 from . import watching
@@ -22,6 +23,7 @@ except ImportError:  # Python 2.7
 
 TELL = int(signal.SIGUSR2)  # sent before a kill: say where you are
 PEAK = "peak-memory-bytes "
+_KILLED_SECONDS = 1.0  # until the kill that follows has come
 _FRAMES = 100  # as many as faulthandler writes
 
 
@@ -86,9 +88,20 @@ def _install_handlers(descriptor):
         if number == signal.SIGXCPU:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
+        _wait_to_be_killed()
 
     for number in (TELL, signal.SIGXCPU):
         signal.signal(number, tell)
+
+
+def _wait_to_be_killed():
+    """Let no time pass for the script: the call that it waited in would fail, and its error would hide the limit."""
+    until = watching.now() + _KILLED_SECONDS
+    while watching.now() < until:
+        try:
+            select.select([], [], [], _KILLED_SECONDS)
+        except (OSError, select.error):  # another signal
+            pass
 
 
 def _ascii(text):

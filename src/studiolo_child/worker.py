@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 
-from . import asking, descriptors, job, syscalls, walls, whereabouts
+from . import asking, descriptors, job, pip_commands, serving, syscalls, walls, whereabouts
 
 
 def be_worker(prepared, place, shut, base_data_bytes, processors):
@@ -32,8 +32,11 @@ def be_worker(prepared, place, shut, base_data_bytes, processors):
         job.warm_child()
         whereabouts.warm()
         connection, document, handles, report, trace = _wait_for_job(prepared, base_data_bytes, place.is_bare)
+        document["box"] = None if place.is_bare else [walls.BOX]
         exit_status = walls.BROKE_OFF
         work = os.open(".", os.O_RDONLY | os.O_DIRECTORY)
+        if document["kind"] in ("script", "serve") and document.get("script"):
+            document["installing"] = pip_commands.install(document, place.packages)
         job.run(document, handles, report)
         _say_done(connection, work, place.work)
         whereabouts.tell_peak(trace, document["input_bytes"])
@@ -62,7 +65,9 @@ def _wait_for_job(prepared, base_data_bytes, is_bare):
     if start is None:
         os._exit(0)
     document_file, report, log, trace = passed[:4]
-    if start["may_ask"]:
+    if start["serves"]:
+        serving.connect(passed.pop(), [connection.fileno(), report])
+    elif start["may_ask"]:
         asking.connect(passed.pop())
     os.dup2(log, 1)
     os.dup2(log, 2)

@@ -149,8 +149,9 @@ class Zygote(object):
     def _timeout(self):
         entries = [entry for entry in self.running.values() if entry.exit is None]
         times = [entry.deadline if entry.kill_at is None else entry.kill_at for entry in entries]
-        if self.running:
-            times.append(now() + self.watch_seconds)
+        if entries:
+            watched = [max(self.watch_seconds, entry.look_at - now()) for entry in entries]
+            times.append(now() + min(watched))
         if len(self.ready) < self.prefork:
             times.append(self.refill_at)
         return max(0, (min(times) - now()) * 1000) if times else None
@@ -288,7 +289,8 @@ class Zygote(object):
                     entry.place.kill()
             elif moment >= entry.deadline:
                 self._exceeded(entry, "wall-limit")
-            elif moment - entry.started >= self.watch_seconds:
+            elif moment - entry.started >= self.watch_seconds and moment >= entry.look_at:
+                entry.look_at = moment + entry.look_seconds
                 try:
                     self._look_at(entry)
                 except Exception:  # one that can't be watched must not end the others

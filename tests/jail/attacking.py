@@ -14,7 +14,6 @@ A wrong error number is told as `ODD`: then the attempt may have failed by its o
 
 from __future__ import annotations
 
-import json
 import textwrap
 from typing import Any
 
@@ -23,6 +22,7 @@ from tests.jail.hosts import HostProcess, Reply
 PRELUDE = '''
 import ctypes, errno, fcntl, mmap, os, platform, re, resource, select, signal, socket, struct, subprocess, sys, time
 from errno import *
+from numbers import Integral
 
 libc = ctypes.CDLL(None, use_errno=True)
 libc.syscall.restype = ctypes.c_long
@@ -64,7 +64,8 @@ NUMBERS = _AARCH64 if platform.machine() == "aarch64" else _X86_64
 def say(word, what):
     """One write: children and threads say things too."""
     sys.stdout.flush()
-    os.write(1, ("%s: %s" % (word, what)).replace("\\n", " ")[:2000].encode("utf-8", "replace") + b"\\n")
+    text = ("%s: %s" % (word, what)).replace("\\n", " ")[:2000]
+    os.write(1, (text if isinstance(text, bytes) else text.encode("utf-8", "replace")) + b"\\n")
 
 
 def tried(what): say("TRIED", what)
@@ -73,12 +74,13 @@ def tried(what): say("TRIED", what)
 def breach(what): say("BREACH", what)
 
 
-def refused(what, act, *arguments, by=WALLS):
+def refused(what, act, *arguments, **options):
+    by = options.get("by", WALLS)
     tried(what)
     try:
         value = act(*arguments)
     except OSError as error:
-        if error.errno not in by:
+        if getattr(error, "errno", error.args[:1]) not in by:
             say("ODD", "%s: %r" % (what, error))
         return None
     except Exception as error:
@@ -90,7 +92,7 @@ def refused(what, act, *arguments, by=WALLS):
 
 def syscall(name, *arguments):
     number = NUMBERS[name] if isinstance(name, str) else name
-    converted = [ctypes.c_long(item) if isinstance(item, int) else item for item in arguments]
+    converted = [ctypes.c_long(item) if isinstance(item, Integral) else item for item in arguments]
     value = libc.syscall(ctypes.c_long(number), *converted)
     if value < 0:
         number = ctypes.get_errno()
@@ -149,7 +151,7 @@ def body(code: str) -> str:
 
 def attack_text(code: str, facts: dict[str, Any]) -> str:
     """Give the whole text of an attack: prelude, where the victims are, and `code` in `azureml_main`."""
-    return f"{PRELUDE}\nV = {json.dumps(facts)!r}\nimport json; V = json.loads(V)\n\n{body(code)}"
+    return f"{PRELUDE}\nV = {facts!r}\n\n{body(code)}"
 
 
 def attack(jail: HostProcess, code: str, ends_with: str | None = None, **values: Any) -> Reply:

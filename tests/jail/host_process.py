@@ -8,6 +8,7 @@ answered at once. It ends with its input. OPTIONS is a JSON object:
     account   "root", "ordinary", or "same": the account it was started as
     denied    names for tests.jail.deny
     settings  further values for PoolSettings
+    environment  python, flags, read_only and libraries of the environment; null for `current`
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ def main() -> None:
     again = [sys.executable, "-m", "tests.jail.host_process"]
     if options["account"] == "ordinary":
         # With `denied` the namespace must be made before the denials.
-        become_ordinary({*interpreter_paths(), str(ROOT)}, options["folder"])
+        shown = (options.get("environment") or {"read_only": ()})["read_only"]
+        become_ordinary({*interpreter_paths(), *shown, str(ROOT)}, options["folder"])
     if options["account"] != "same":
         command = [*again, json.dumps({**options, "account": "same", "denied": []})]
         if options["denied"]:
@@ -63,9 +65,13 @@ class Host:
         for name in ("victims", "blobs", "cache", "tmp", "scratch"):
             (folder / name).mkdir(mode=0o755)
         self.folder = folder
-        self.victims = Victims(folder / "victims", (pandas.__file__, str(os.__file__)))
-        current = environment("current", folder / "cache")
-        settings: dict[str, Any] = {"python": current.python, "read_only": current.read_only}
+        chosen = options.get("environment") or {"libraries": (pandas.__file__, str(os.__file__))}
+        self.victims = Victims(folder / "victims", tuple(chosen["libraries"]))
+        current = dataclasses.asdict(environment("current", folder / "cache"))
+        settings: dict[str, Any] = {
+            name: chosen.get(name, current[name]) for name in ("python", "flags", "read_only")
+        }
+        settings |= {name: tuple(settings[name]) for name in ("flags", "read_only")}
         settings |= {"cache": folder / "cache", **options["settings"]}
         if "folders" in settings:
             settings["folders"] = tuple((name, Path(path)) for name, path in settings["folders"])
@@ -207,7 +213,7 @@ class Host:
     def _bare(self, request: dict[str, Any]) -> str:
         """Run a script without any jail, as the zygote would start it; give what it printed."""
         done = subprocess.run(
-            [sys.executable, "-c", request["script"] + "\nazureml_main()\n"],
+            [self.pool.settings.python, "-c", request["script"] + "\nazureml_main()\n"],
             cwd=self.folder / "scratch",
             env={**self.pool.settings.environment_variables(), "TMPDIR": str(self.folder / "tmp")},
             stdin=subprocess.DEVNULL,

@@ -137,10 +137,11 @@ def test_a_hostile_pickle_runs_in_the_jail_only(jail: HostProcess) -> None:
 
     class Evil:
         def __reduce__(self) -> tuple[object, ...]:
-            code = f"import os\nprint('TRIED: as', os.getuid(), flush=True)\nopen({target!r}, 'w').write('owned')"
-            return exec, (code,)
+            told = f"os.write(1, b'TRIED: as %d\\n' % os.getuid()), open({target!r}, 'w').write('owned')"
+            code = f"(lambda os: [{told}])(__import__('os'))"
+            return eval, (code,)
 
-    bundle = zipped({"model.pkl": pickle.dumps(Evil())})
+    bundle = zipped({"model.pkl": pickle.dumps(Evil(), 2)})
     reply = run(jail, "import pickle\npickle.load(open('Script Bundle/model.pkl', 'rb'))", bundle=bundle)
     assert reply.log == "TRIED: as 1000\n"
     assert reply.code == "script-raised"
@@ -231,9 +232,10 @@ shutil.copy(library, 'libevil.so')
 print('TRIED:', os.path.getsize('libevil.so') > 1000, flush=True)
 try: ctypes.CDLL('./libevil.so'); print('BREACH: loaded')
 except OSError as error: print('noexec' if 'map' in str(error) or 'permitted' in str(error) else error)
-child = subprocess.run([sys.executable, '-c', 'print(1)'], env={'LD_PRELOAD': os.path.abspath('libevil.so')},
-                       capture_output=True, text=True)
-print(child.stdout.strip(), 'cannot be preloaded' in child.stderr)
+child = subprocess.Popen([sys.executable, '-c', 'print(1)'], env={'LD_PRELOAD': os.path.abspath('libevil.so')},
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
+said, error = child.communicate()
+print(said.strip(), 'cannot be preloaded' in error)
 """
     reply = run(jail, code)
     assert reply.log == "TRIED: True\nnoexec\n1 True\n", reply

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from studiolo.environments import Environment
 from tests.jail import test_files, test_network, test_processes, test_rights
 from tests.jail.attacking import attack, attack_text, failures
 from tests.jail.hosts import HostProcess, differences
@@ -44,9 +45,9 @@ HARM = {
 
 
 @pytest.fixture(scope="module")
-def host() -> Iterator[HostProcess]:
+def host(environment: Environment) -> Iterator[HostProcess]:
     """A host of its own: its victims are harmed."""
-    with HostProcess("ordinary") as started:
+    with HostProcess("ordinary", environment=environment) as started:
         yield started
 
 

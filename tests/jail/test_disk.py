@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.jail.bombs import HOLD
+from tests.jail.cases import SHARED_MEMORY
 from tests.jail.hosts import HostProcess
 from tests.jail.trials import attack, text
 
@@ -82,6 +83,7 @@ if sum(room) > 34 * MB: print('BREACH: %d MB of 32' % (sum(room) // MB))
     attack(jail, text, HOLD + WRITE, processes=8)
 
 
+@pytest.mark.needs(**SHARED_MEMORY[0], because=SHARED_MEMORY[1])
 def test_shared_memory_larger_than_the_box_ends_the_job_only(jail: HostProcess) -> None:
     """Case 48: the kernel gives such a segment and sends SIGBUS when it is touched; the error says why."""
     code = "from multiprocessing import shared_memory\nprint('TRIED: 256 MB', flush=True)\n"
@@ -174,4 +176,4 @@ PIPES = text(
 
 def test_buffers_of_pipes_stay_small(jail: HostProcess) -> None:
     """Case 50: pipes made as large as the kernel lets them hold less than the job's memory."""
-    attack(jail, f"import fcntl\ntried('200 pipes')\n{PIPES}hold(held, 'pipes')\nprint(held // MB)", HOLD)
+    attack(jail, f"import fcntl\ntried('200 pipes')\n{PIPES}\nhold(held, 'pipes')\nprint(held // MB)", HOLD)

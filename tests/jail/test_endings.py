@@ -208,7 +208,7 @@ def test_when_the_nursery_dies_its_jobs_die_too(jail: HostProcess) -> None:
             while True: time.sleep(0.01)
     say("TRIED", "up"); time.sleep(60)
     """
-    with HostProcess(jail.account) as host:
+    with jail.beside() as host:
         host.start(attack_text(code, host.facts), stream=True).until("up")
         (launcher,) = host.ask("state")["processes"]
         zygote = launcher[1][0]

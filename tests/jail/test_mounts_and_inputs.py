@@ -151,13 +151,14 @@ def test_a_program_from_memory_has_no_more_rights(jail: HostProcess) -> None:
     try: os.fchmod(number, 0o6755)
     except OSError: pass
     text = "names = ('Uid', 'CapEff', 'NoNewPrivs', 'Seccomp:')\\n"
-    text += "print('TRIED:', *[line.split()[1] for line in open('/proc/self/status') if line.startswith(names)])"
+    text += "found = [line.split()[1] for line in open('/proc/self/status') if line.startswith(names)]\\n"
+    text += "print('TRIED: ' + ' '.join(found))"
     text += "\\ntry: open(%r); print('BREACH')\\nexcept OSError: pass" % V["secret_file"]
     tried("run from memory")
     def run():
         os.set_inheritable(number, True)
         os.environ["PYTHONHOME"] = sys.base_prefix
-        os.execv("/proc/self/fd/%d" % number, ["python", "-I", "-S", "-c", text])
+        os.execv("/proc/self/fd/%d" % number, ["python", "-E", "-s", "-S", "-c", text])
     in_child(run)
     os.ftruncate(number, 0)
     """
@@ -171,7 +172,7 @@ inputs = []
 for name in os.listdir("/proc/self/fd"):
     try: target = os.readlink("/proc/self/fd/" + name)
     except OSError: continue
-    if target.startswith("/memfd:input") or re.fullmatch("(/.*)?/[0-9a-f]{2}/[0-9a-f]{62}", target):
+    if target.startswith("/memfd:input") or re.match("(/.*)?/[0-9a-f]{2}/[0-9a-f]{62}$", target):
         inputs.append(int(name))
 if not inputs: say("ODD", "there is no input")
 for number in inputs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.jail.attacking import attack, attack_text
+from tests.jail.cases import cases
 from tests.jail.hosts import HostProcess
 
 OUTSIDE = "192.0.2.1"  # for documentation only (RFC 5737): nobody is there
@@ -52,7 +53,8 @@ WAYS = {
     "urllib": "import urllib.request; urllib.request.urlopen('http://127.0.0.1:%d/' % V['tcp'], timeout=2)",
     "http.client": "import http.client; http.client.HTTPConnection('127.0.0.1', V['tcp'], 2).request('GET', '/')",
     "pandas": "import pandas; pandas.read_csv('http://127.0.0.1:%d/x.csv' % V['tcp'])",
-    "asyncio": "import asyncio; asyncio.run(asyncio.open_connection('127.0.0.1', V['tcp']))",
+    "asyncio": "import asyncio\n            wait = asyncio.new_event_loop().run_until_complete\n"
+    "            wait(asyncio.open_connection('127.0.0.1', V['tcp']))",
     "cloud metadata": "socket.create_connection(('169.254.169.254', 80), 2)",
     "10/8": "socket.create_connection(('10.0.0.1', 80), 2)",
     "172.16/12": "socket.create_connection(('172.17.0.1', 80), 2)",
@@ -76,12 +78,16 @@ def _case(name: str) -> str:
     return f"case {number} {name}"
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=[_case(name) for name in WAYS])
+ASYNC_CASES = {_case("asyncio"): ({"python": ">=3.5"}, "asyncio")}
+
+
+@pytest.mark.parametrize("way", cases({_case(name): way for name, way in WAYS.items()}, ASYNC_CASES))
 def test_there_is_no_network(jail: HostProcess, way: str) -> None:
     """Cases 16, 17, 20, 23: whatever library asks, whatever the address; names are not resolved."""
     code = f"""
     def act():
-        try: {way}
+        try:
+            {way}
         except Exception as error:
             reason = getattr(error, "reason", error)
             if isinstance(reason, socket.gaierror): raise OSError(EPERM, "no such name")
@@ -184,7 +190,7 @@ def test_names_are_not_resolved(jail: HostProcess) -> None:
                  "host.docker.internal"):
         try: breach("%s is %r" % (name, socket.getaddrinfo(name, 80)))
         except socket.gaierror: pass
-    if os.path.exists("/etc/resolv.conf") and re.findall(rb"(?m)^nameserver (?!127.0.0.1$)", read("/etc/resolv.conf")):
+    if os.path.exists("/etc/resolv.conf") and re.findall(b"(?m)^nameserver (?!127.0.0.1$)", read("/etc/resolv.conf")):
         breach(read("/etc/resolv.conf"))
     if socket.gethostname() != "studiolo": breach(socket.gethostname())
     """

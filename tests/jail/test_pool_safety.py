@@ -68,7 +68,7 @@ def test_a_process_without_its_first_thread_is_counted(jail: HostProcess) -> Non
             import threading
             tried("memory")
             def work():
-                held = bytearray(60_000_000)
+                held = bytearray(60 * 10**6)
                 for place in range(0, len(held), 4096): held[place] = 1
                 time.sleep(8)
             for _ in range(4):

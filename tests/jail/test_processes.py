@@ -60,7 +60,7 @@ def test_no_signal_reaches_another_process(jail: HostProcess) -> None:
     code = """
     by = (ESRCH, EPERM, EINVAL, ENOSYS)
     info = struct.pack("=iii", 0, 0, -1) + bytes(116)
-    targets = [V["host"], V["victim"], 1, *range(2, 400)]
+    targets = [V["host"], V["victim"], 1] + list(range(2, 400))
     for pid in targets:
         if pid == os.getpid(): continue
         for number in (signal.SIGKILL, signal.SIGSTOP, signal.SIGCONT) if pid < 5 or pid > 300 else (0,):
@@ -153,7 +153,7 @@ if os.getpid() != first: time.sleep(60); os._exit(0)
 import threading
 try:
     while True: threading.Thread(target=time.sleep, args=(60,), daemon=True).start(); made += 1
-except RuntimeError: tried("refused after %d" % made)
+except threading.ThreadError: tried("refused after %d" % made)
 """,
     "vfork": """
 tried("vfork")

@@ -87,9 +87,9 @@ def test_odd_parts_of_a_report_are_left_out(jail: HostProcess, report: bytes) ->
 
 
 MEMORY_REPORTS = {
-    "lists": "b'{\"status\": \"ok\", \"x\": [' + b'[],' * 1_390_000 + b'1]}'",
-    "dictionaries": 'b\'{"status": "ok", "x": [\' + b\'{"a":0},\' * 480_000 + b\'1]}\'',
-    "names": "b'{\"status\": \"ok\", \"x\": {' + b','.join(b'\"%x\":0' % n for n in range(340_000)) + b'}}'",
+    "lists": "b'{\"status\": \"ok\", \"x\": [' + b'[],' * 1390000 + b'1]}'",
+    "dictionaries": 'b\'{"status": "ok", "x": [\' + b\'{"a":0},\' * 480000 + b\'1]}\'',
+    "names": "b'{\"status\": \"ok\", \"x\": {' + b','.join(b'\"%x\":0' % n for n in range(340000)) + b'}}'",
 }
 
 
@@ -102,18 +102,18 @@ def test_a_report_can_not_make_the_host_large(jail: HostProcess, report: str) ->
 
 
 HEADERS = {
-    "dictionaries": "b'[' + b'{\"aaaaaaaaaaaaaaaaaa\":1234567},' * 1_030_000 + b'1]'",
-    "lists": "b'[' + b'[12345678901234],' * 1_850_000 + b'1]'",
-    "numbers": "b'[' + b'12345678,' * 3_500_000 + b'1]'",
+    "dictionaries": "b'[' + b'{\"aaaaaaaaaaaaaaaaaa\":1234567},' * 1030000 + b'1]'",
+    "lists": "b'[' + b'[12345678901234],' * 1850000 + b'1]'",
+    "numbers": "b'[' + b'12345678,' * 3500000 + b'1]'",
     "columns": 'b\'{"columns":[\' + b\',\'.join(b\'{"buffers":[[0,0]],"name":"%d","nulls":-1,"type":"float16"}\''
-    " % n for n in range(500_000)) + b'],\"rows\":1}'",
+    " % n for n in range(500000)) + b'],\"rows\":1}'",
 }
 
 
 @pytest.mark.parametrize("header", HEADERS.values(), ids=HEADERS.keys())
 def test_a_header_can_not_make_the_host_large(jail: HostProcess, header: str) -> None:
     """Own: a header of 32 MB just below what is taken for columns; a metadata bomb."""
-    text = f"h = {header}\nf = b'STDLFRM1' + len(h).to_bytes(8, 'little') + h; f += bytes(-len(f) % 64)"
+    text = f"import struct\nh = {header}\nf = b'STDLFRM1' + struct.pack('<Q', len(h)) + h; f += bytes(-len(f) % 64)"
     with host_peak(jail) as peak:
         reply = run_script(jail, with_frame("f", text), output_mb=128, memory_mb=512)
     assert reply.code in REFUSED
@@ -341,7 +341,7 @@ PICTURES = {
         import struct, zlib
 
         def chunk(kind, data):
-            return struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))
+            return struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data) & 0xffffffff)
         data = b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', 100000, 100000, 8, 6, 0, 0, 0))
         data += chunk(b'IDAT', zlib.compress(bytes(50 << 20), 9)) + chunk(b'IEND', b'')
         """

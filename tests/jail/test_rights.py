@@ -312,12 +312,12 @@ def test_every_call_by_number_with_senseless_arguments_harms_nobody(jail: HostPr
             except OSError: pass
         null = os.open("/dev/null", os.O_RDWR); os.dup2(null, 1); os.dup2(null, 2)
         while True:
-            number = int.from_bytes(at[:4], "little")
-            at[:4] = (number + 1).to_bytes(4, "little")
+            number = struct.unpack("=i", at[:4])[0]
+            at[:4] = struct.pack("=i", number + 1)
             if number > 450: os._exit(0)
             signal.setitimer(signal.ITIMER_REAL, 0.1)
             libc.syscall(ctypes.c_long(number), *[ctypes.c_long({argument})] * 6)
-    while int.from_bytes(at[:4], "little") <= 450:
+    while struct.unpack("=i", at[:4])[0] <= 450:
         status = in_child(go)
     """
     attack(jail, code)

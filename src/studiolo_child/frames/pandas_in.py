@@ -198,8 +198,12 @@ class _Reader(object):
 
     def _wide_times(self, column, counts, unit, code, mask):
         """Give times beyond what nanoseconds can hold as datetime or timedelta objects."""
-        values = np.array(counts).view("%s8[%s]" % (code, unit)).astype("%s8[us]" % code).astype(object)
-        beyond = np.array([isinstance(value, (int, type(1 << 80))) for value in values], np.bool_)
+        counts = np.array(counts)
+        limit = np.iinfo(np.int64).max // max(zones.UNITS_PER_SECOND["us"] // zones.UNITS_PER_SECOND[unit], 1)
+        beyond = (counts > limit) | (counts < -limit)  # numpy would not say that these don't fit
+        counts[beyond] = 0
+        values = counts.view("%s8[%s]" % (code, unit)).astype("%s8[us]" % code).astype(object)
+        beyond |= np.array([isinstance(value, (int, type(1 << 80))) for value in values], np.bool_)
         if mask is not None:
             beyond &= ~mask
             values[mask] = pd.NaT
@@ -225,7 +229,15 @@ class _Reader(object):
             what = "its float16 categories became float32"
             self.told(column, "category-width", what)
             categories = categories.astype(np.float32)
-        categories = pd.Index(categories)
+        # Old versions read objects anew, and fail at times that they cannot hold.
+        categories = (
+            pd.Index(categories, dtype=object) if categories.dtype == object else pd.Index(categories)
+        )
+        absent = pd.isnull(categories)
+        if absent.any():  # times beyond what this pandas holds, told above
+            places = np.where(absent, -1, np.cumsum(~absent) - 1)
+            codes = np.where(codes >= 0, places[codes], -1)
+            categories = categories[~absent]
         kind = layout.parse_type(dictionary["type"]).kind
         if kind in ("integer", "float") and str(categories.dtype) != dictionary["type"]:
             what = "its %s categories became %s" % (dictionary["type"], categories.dtype)

@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function, unicode_litera
 
 import json
 import math
+import types
 
 import numpy as np
 
@@ -35,15 +36,22 @@ def text_of(value):
     return _str(value)
 
 
+def class_of(value):
+    """Give the class of a value; that of its own for an instance of a class of Python 2 without `object`."""
+    if PY2 and isinstance(value, types.InstanceType):
+        return value.__class__
+    return type(value)
+
+
 def _str(value):
     try:
         return TEXT(value)
     except Exception:  # the object's own code may raise anything
         pass
     try:
-        return decode(str(value))[0] if PY2 else "<%s>" % type(value).__name__
+        return decode(str(value))[0] if PY2 else "<%s>" % class_of(value).__name__
     except Exception:
-        return "<%s>" % type(value).__name__
+        return "<%s>" % class_of(value).__name__
 
 
 def json_text(value):

@@ -168,22 +168,31 @@ def test_an_interrupted_build_leaves_nothing(
     assert left == []
 
 
+@pytest.mark.parametrize(("python", "idna", "size"), [("3.12", "3.4", "512k"), ("2.7", "2.8", "12m")])
 def test_a_full_disk_is_told_and_leaves_nothing(
-    environments: Environments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    environments: Environments,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    interpreter: Callable[[str], Interpreter],
+    python: str,
+    idna: str,
+    size: str,
 ) -> None:
-    """Disk full (issue 4, bad input), on a file system of 512 kB."""
-    environments.create("tiny", python="3.12", packages=["six==1.15.0", "idna==3.4"])
+    """Disk full (issue 4, bad input), on a small file system: with uv, and with virtualenv and pip."""
+    interpreter(python)
+    environments.create("tiny", python=python, packages=["six==1.15.0", f"idna=={idna}"])
     disk = tmp_path / "disk"
     disk.mkdir()
     if subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(disk)], check=False
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk)], check=False
     ).returncode:
         pytest.skip("mounting a small file system needs root")
     monkeypatch.setenv("XDG_DATA_HOME", str(disk))
     try:
         with pytest.raises(UserError) as raised:
             environments.get("tiny")
-        left = [path for path in (disk / "studiolo/environments").iterdir() if path.is_dir()]
+        folders = (path.name for path in (disk / "studiolo/environments").iterdir() if path.is_dir())
+        left = [name for name in folders if not name.startswith("tool-")]  # that was finished before
     finally:
         subprocess.run(["umount", str(disk)], check=True)
     assert raised.value.code == "environment-disk-full"
@@ -198,6 +207,25 @@ def test_what_is_built_can_be_removed_and_built_again(environments: Environments
     assert not (own_data / made.lock_digest).exists()
     assert not environments.remove_built("tiny")
     assert environments.get("tiny") == made
+
+
+def test_what_is_built_and_no_longer_starts_is_told_and_built_again(
+    environments: Environments, own_data: Path
+) -> None:
+    """Somebody took away a file of it, or the Python below it: the way out is in the error."""
+    environments.create("tiny", python="3.12", packages=["six==1.15.0"])
+    made = environments.get("tiny")
+    programs = own_data / made.lock_digest / "bin"
+    programs.chmod(0o700)
+    (programs / "python").unlink()
+    with pytest.raises(UserError) as raised:
+        environments.ready("tiny")
+    assert (raised.value.code, "studiolo env build --again" in raised.value.hint) == (
+        "broken-environment",
+        True,
+    )
+    assert environments.remove_built("tiny")
+    assert imported(environments.get("tiny").python, made.flags, "six") == "1.15.0"
 
 
 def test_a_program_that_outlives_its_studiolo_keeps_others_waiting(tmp_path: Path) -> None:

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-from collections.abc import Callable
-from functools import cache
 
 import pytest
+from tests.in_environments import READY_MADE, environment_named
 
 from studiolo.environments import Environment
 from studiolo.environments.installed import normalised
-from studiolo.environments.interpreters import Interpreter
 from studiolo.environments.registry import Environments
 
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("STUDIOLO_TEST_READY_MADE"),
-    reason="STUDIOLO_TEST_READY_MADE is not set: building the three takes a quarter of an hour",
-)
-NAMES = ["designer-py36", "classic-py27", "classic-py35"]
-PYTHONS = {"designer-py36": "3.6", "classic-py27": "2.7", "classic-py35": "3.6"}
+pytestmark = pytest.mark.ready_made
 
 # Runs in each of them: what scripts of the time did, in the words of the time.
 SCRIPT = """
@@ -123,11 +115,6 @@ for one in ("classic-py27", "classic-py35"):
     ]
 
 
-@cache
-def built(name: str) -> Environment:
-    return Environments().get(name)
-
-
 def run(environment: Environment, code: str, *words: str) -> object:
     command = [environment.python, *environment.flags, "-c", code, *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -135,10 +122,9 @@ def run(environment: Environment, code: str, *words: str) -> object:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-@pytest.fixture(params=NAMES)
-def made(request: pytest.FixtureRequest, interpreter: Callable[[str], Interpreter]) -> Environment:
-    interpreter(PYTHONS[request.param])
-    return built(request.param)
+@pytest.fixture(params=READY_MADE)
+def made(request: pytest.FixtureRequest) -> Environment:
+    return environment_named(request.param)
 
 
 def test_exactly_the_locked_packages_are_installed(made: Environment) -> None:

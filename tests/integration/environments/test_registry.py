@@ -39,6 +39,8 @@ def test_names_are_current_the_ready_made_and_the_workspace_s_own(
         (["six==99.9"], "3.12", "six==99.9"),
         (["requests==2.31.0", "urllib3==1.20"], "3.12", "urllib3"),
         (["no-such-package-of-studiolo"], "3.6", "no-such-package-of-studiolo"),
+        (["requests==2.25.1", "urllib3==1.20"], "3.6", "requests 2.25.1 depends on urllib3"),
+        (["requests==2.25.1", "urllib3==1.20"], "2.7", "requests 2.25.1 depends on urllib3"),
     ],
 )
 def test_packages_that_cannot_be_had_are_named_and_nothing_stays(

@@ -1,7 +1,7 @@
 """Runs inside an environment of another time: takes frames through its pandas and tries the rules of R-2.3.
 
-Usage: python in_old_pandas.py SRC FOLDER. Every FOLDER/*.frame is read and written to *.out, receipts to
-receipts.json. Runs on Python 2.7 and every Python 3.
+Usage: python in_old_pandas.py SRC FOLDER [round-trips]. Every FOLDER/*.frame is read and written to *.out, receipts to
+receipts.json; the rules are left out where only round trips are asked for. Runs on Python 2.7 and every Python 3.
 """
 # ruff: noqa: RUF005, SIM115, UP010, UP031, UP036
 
@@ -139,7 +139,8 @@ def check_names():
 
 if __name__ == "__main__":
     round_trips(sys.argv[2])
-    check_zero_copy(sys.argv[2])
-    check_rules()
-    check_names()
+    if len(sys.argv) < 4:
+        check_zero_copy(sys.argv[2])
+        check_rules()
+        check_names()
     print("pandas %s, Python %d.%d: done" % ((pd.__version__,) + sys.version_info[:2]))

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
-OTHERS = [path for path in os.environ.get("STUDIOLO_TEST_PANDAS", "").split(os.pathsep) if path]
-
-
 # A host inside the script: `answer(question)` gives a reply and descriptors.
 HOST = """# coding: utf-8
 from __future__ import print_function

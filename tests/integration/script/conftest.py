@@ -16,7 +16,16 @@ from typing import Any
 
 import pytest
 
+from studiolo.environments import Environment
+from studiolo.worker.settings import PoolSettings
+
 SERVER = Path(__file__).with_name("child_server.py")
+# As in the zygote of an environment, apart from its folders.
+SETTINGS = {
+    name: value
+    for name, value in PoolSettings("", (), Path(), Path()).environment_variables().items()
+    if not value.startswith("/") and name != "PYTHONDONTWRITEBYTECODE"
+}
 DATASETS = ("result_dataset", "result_dataset2")
 
 
@@ -59,15 +68,16 @@ class ChildServer:
     """A warm interpreter that forks a child for each job."""
 
     python: str = sys.executable
+    flags: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     preload: tuple[str, ...] = ()
 
     def start(self) -> ChildServer:
         """Start the interpreter."""
-        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", **self.environment}
+        environment = {**os.environ, **SETTINGS, **self.environment}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.process = subprocess.Popen(
-            [self.python, str(SERVER), *self.preload],
+            [self.python, *self.flags, str(SERVER), *self.preload],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,
@@ -161,7 +171,15 @@ class ChildServer:
 
 
 @pytest.fixture(scope="session")
-def child() -> Iterator[ChildServer]:
+def child(environment: Environment) -> Iterator[ChildServer]:
+    """A warm child server on the interpreter of an environment."""
+    server = ChildServer(environment.python, environment.flags).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def current_child() -> Iterator[ChildServer]:
     """A warm child server on the interpreter of the tests."""
     server = ChildServer().start()
     yield server
@@ -169,26 +187,11 @@ def child() -> Iterator[ChildServer]:
 
 
 @pytest.fixture(scope="session")
-def drawing_child() -> Iterator[ChildServer]:
+def drawing_child(environment: Environment) -> Iterator[ChildServer]:
     """A child server that has matplotlib loaded, as the zygote of an environment has it."""
-    server = ChildServer(preload=("matplotlib.pyplot",)).start()
+    server = ChildServer(environment.python, environment.flags, preload=("matplotlib.pyplot",)).start()
     yield server
     server.stop()
-
-
-@pytest.fixture(scope="session")
-def start_child() -> Iterator[Callable[[str], ChildServer]]:
-    """Start a child server on another interpreter, once for each."""
-    servers: dict[str, ChildServer] = {}
-
-    def start(python: str) -> ChildServer:
-        if python not in servers:
-            servers[python] = ChildServer(python).start()
-        return servers[python]
-
-    yield start
-    for server in servers.values():
-        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,14 @@ SIGNATURES = {
         "        return f(a, 5)\n    return g\n@outer\ndef azureml_main(a, b):\n    return told(a, b)"
     ),
     "lambda": "azureml_main = lambda a, b=None: told(a, b)",
-    "cached": "import functools\n@functools.lru_cache\ndef f(): return told(1)\nazureml_main = f",
+    "cached": "import functools\n@functools.lru_cache()\ndef f(): return told(1)\nazureml_main = f",
+}
+PYTHON_3 = pytest.mark.needs(python=">=3", because="keyword-only arguments")
+NEEDS = {
+    "keyword": PYTHON_3,
+    "decorated": pytest.mark.needs(python=">=3.2", because="functools.wraps tells what it wraps"),
+    "narrowed": pytest.mark.needs(python=">=3.2", because="functools.wraps tells what it wraps"),
+    "cached": pytest.mark.needs(python=">=3.2", because="functools.lru_cache"),
 }
 PORTS = {"neither": (None, None), "first": (LEFT, None), "second": (None, RIGHT), "both": (LEFT, RIGHT)}
 
@@ -80,7 +87,7 @@ CLASSIC = {
     "cached": ("1", "1", "1", "1"),
 }
 ROWS = [
-    (dialect, signature, ports, table[signature][place])
+    pytest.param(dialect, signature, ports, table[signature][place], marks=NEEDS.get(signature, ()))
     for dialect, table in (("designer", DESIGNER), ("classic", CLASSIC))
     for signature in SIGNATURES
     for place, ports in enumerate(PORTS)
@@ -117,16 +124,18 @@ def test_what_was_not_passed_or_made_up_is_said(child, dialect, signature, ports
     assert [said[: len(start)] for said, start in zip(outcome.warnings, expected, strict=True)] == expected
 
 
-@pytest.mark.parametrize("signature", ["three_defaults", "keyword", "kwargs"])
+@pytest.mark.parametrize("signature", ["three_defaults", pytest.param("keyword", marks=PYTHON_3), "kwargs"])
 def test_parameters_of_the_node_reach_keywords(child, signature):
     """Extra keyword parameters with defaults become parameters of the node (R-1.3)."""
     outcome = child.script(TELL + SIGNATURES[signature], dataset1=LEFT, parameters={"c": 8})
     assert outcome.rows() == {"got": ["left None 8" if signature != "kwargs" else "left None 'c'"]}
 
 
-def test_the_defaults_of_keywords_are_reported(child):
+@pytest.mark.parametrize("star", ["", pytest.param("*, ", marks=PYTHON_3)])
+def test_the_defaults_of_keywords_are_reported(child, star):
     """The panel shows them as parameters of the node; what has no JSON form is left out (R-9.6)."""
-    text = "def azureml_main(a=None, b=None, c=3, *, d='x', e=[1], f=None, g=open, h=float('nan')):\n    pass"
+    others = "d='x', e=[1], f=None, g=open, h=float('nan')"
+    text = f"def azureml_main(a=None, b=None, c=3, {star}{others}):\n    pass"
     assert child.script(text).report["keywords"] == {"c": 3, "d": "x", "e": [1], "f": None}
 
 
@@ -134,16 +143,28 @@ def test_the_defaults_of_keywords_are_reported(child):
     ("text", "parameters", "code", "hint"),
     [
         (
-            "def azureml_main(a=None, b=None, *, threshold=1): pass",
+            "def azureml_main(a=None, b=None, threshold=1): pass",
             {"treshold": 2},
             "unknown-parameter",
             "threshold",
         ),
         ("def azureml_main(a=None, b=None): pass", {"alpha": 2}, "unknown-parameter", "*, alpha="),
         ("def azureml_main(a=None, alpha=1): pass", {"alpha": 2}, "unknown-parameter", "place of a dataset"),
-        ("def azureml_main(a=None, b=None, *, alpha): pass", {}, "missing-parameter", "alpha: ..."),
+        pytest.param(
+            "def azureml_main(a=None, b=None, *, alpha): pass",
+            {},
+            "missing-parameter",
+            "alpha: ...",
+            marks=PYTHON_3,
+        ),
         ("def azureml_main(a, b, c): pass", {}, "missing-parameter", "Give it a default"),
-        ("def azureml_main(a, b, c, /): pass", {}, "bad-entry-point", "Give it a default"),
+        pytest.param(
+            "def azureml_main(a, b, c, /): pass",
+            {},
+            "bad-entry-point",
+            "Give it a default",
+            marks=pytest.mark.needs(python=">=3.8", because="positional-only arguments"),
+        ),
     ],
 )
 def test_parameters_that_do_not_fit_are_errors(child, text, parameters, code, hint):
@@ -163,7 +184,12 @@ def test_integers_with_missing_is_no_parameter_of_the_function(child):
 @pytest.mark.parametrize(
     ("text", "code", "hint"),
     [
-        ("async def azureml_main(a): return a,", "bad-entry-point", "plain `def`"),
+        pytest.param(
+            "async def azureml_main(a): return a,",
+            "bad-entry-point",
+            "plain `def`",
+            marks=pytest.mark.needs(python=">=3.5", because="async def"),
+        ),
         ("azureml_main = 5", "bad-entry-point", "Define it"),
         ("def azurml_main(a): return a,", "missing-entry-point", 'Rename "azurml_main"'),
         ("def main(a): return a,", "missing-entry-point", 'Rename "main"'),

@@ -1,24 +1,16 @@
-"""Datasets and models by `azureml.core` (R-11.5), with a host inside the script, on this and other interpreters."""
+"""Datasets and models by `azureml.core` (R-11.5), with a host inside the script, in every environment."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.integration.script.azureml_scripts import MODELS, OTHERS, asking
+from tests.integration.script.azureml_scripts import MODELS, asking
 
 
-@pytest.fixture(params=[sys.executable, *OTHERS])
-def anywhere(request: pytest.FixtureRequest, start_child: Callable[[str], Any]) -> Any:
-    """A child server on this interpreter, and on each of those that are named."""
-    return start_child(request.param)
-
-
-def test_datasets_are_read_as_inputs_are(anywhere: Any) -> None:
+def test_datasets_are_read_as_inputs_are(child: Any) -> None:
     """Each call gives a frame of its own; the host is asked for the content once."""
-    outcome = anywhere.script(
+    outcome = child.script(
         asking(
             "ws = Run.get_context(allow_offline=True).experiment.workspace",
             "dataset = Dataset.get_by_name(ws, name='people')",
@@ -48,17 +40,17 @@ def test_datasets_are_read_as_inputs_are(anywhere: Any) -> None:
         ("random_split(0.0, seed=1)[1].take(1)", {"age": [1.0], "name": ["é"]}),
     ],
 )
-def test_chains_of_a_table(anywhere: Any, expression: str, rows: dict[str, Any]) -> None:
+def test_chains_of_a_table(child: Any, expression: str, rows: dict[str, Any]) -> None:
     """What the SDK does to a table before it is read."""
-    outcome = anywhere.script(
+    outcome = child.script(
         asking(f"return Dataset.get_by_name(None, 'people').{expression}.to_pandas_dataframe()")
     )
     assert outcome.rows() == rows
 
 
-def test_a_split_gives_every_row_once(anywhere: Any) -> None:
+def test_a_split_gives_every_row_once(child: Any) -> None:
     """Without a seed too."""
-    outcome = anywhere.script(
+    outcome = child.script(
         asking(
             "one, two = Dataset.get_by_name(None, 'people').random_split(0.5)",
             "return pandas.concat([one.to_pandas_dataframe(), two.to_pandas_dataframe()])[['name']]",
@@ -69,9 +61,9 @@ def test_a_split_gives_every_row_once(anywhere: Any) -> None:
     assert sorted(rows["name"]) == ["b", "c", "é"]
 
 
-def test_where_a_script_runs(anywhere: Any) -> None:
+def test_where_a_script_runs(child: Any) -> None:
     """Run, experiment and workspace tell their names."""
-    outcome = anywhere.script(
+    outcome = child.script(
         asking(
             "run = Run.get_context(allow_offline=False)",
             "ws = run.experiment.workspace",
@@ -103,9 +95,9 @@ def test_where_a_script_runs(anywhere: Any) -> None:
         ("Run(None, 'other')", "UserErrorException", "its own run only"),
     ],
 )
-def test_wrong_questions_are_told(anywhere: Any, line: str, name: str, text: str) -> None:
+def test_wrong_questions_are_told(child: Any, line: str, name: str, text: str) -> None:
     """With the hint of the host where there is one."""
-    error = anywhere.script(asking(line)).error
+    error = child.script(asking(line)).error
     assert error["summary"].startswith(name)
     assert text in error["summary"]
     assert "no dataset" not in text or error["hint"] == 'Did you mean "people"?'
@@ -121,9 +113,9 @@ def test_wrong_questions_are_told(anywhere: Any, line: str, name: str, text: str
         ),
     ],
 )
-def test_a_host_that_is_gone_or_gives_nothing_is_told(anywhere: Any, change: str, summary: str) -> None:
+def test_a_host_that_is_gone_or_gives_nothing_is_told(child: Any, change: str, summary: str) -> None:
     """Never a hang, never a traceback of ours."""
-    error = anywhere.script(
+    error = child.script(
         asking(
             "import shutil",
             "dataset = Dataset.get_by_name(None, 'people')",
@@ -135,9 +127,9 @@ def test_a_host_that_is_gone_or_gives_nothing_is_told(anywhere: Any, change: str
     assert error["hint"]
 
 
-def test_a_question_broken_off_does_not_answer_the_next(anywhere: Any) -> None:
+def test_a_question_broken_off_does_not_answer_the_next(child: Any) -> None:
     """A script may have a timeout of its own around what it reads."""
-    outcome = anywhere.script(
+    outcome = child.script(
         asking(
             "import signal, time",
             "real = answer",
@@ -157,9 +149,9 @@ def test_a_question_broken_off_does_not_answer_the_next(anywhere: Any) -> None:
     assert (outcome.log, outcome.rows()) == ("broken off\n", {"name": ["é", "b", "c"]})
 
 
-def test_other_processes_may_not_ask(anywhere: Any) -> None:
+def test_other_processes_may_not_ask(child: Any) -> None:
     """Two readers of one socket would get each other's answers."""
-    outcome = anywhere.script(
+    outcome = child.script(
         asking(
             "pid = os.fork()",
             "if pid == 0:",
@@ -176,9 +168,9 @@ def test_other_processes_may_not_ask(anywhere: Any) -> None:
     )
 
 
-def test_models_are_files_or_folders(anywhere: Any) -> None:
+def test_models_are_files_or_folders(child: Any) -> None:
     """`Model.get_model_path` puts what is registered below azureml-models, a zip unpacked."""
-    outcome = anywhere.script(
+    outcome = child.script(
         asking(
             "print(' '.join(model.name for model in Model.list(None)), ' '.join(sorted(Workspace().models)))",
             "for name in ('single', 'several', 'plain', 'single', 'several', 'plain'):",
@@ -203,9 +195,9 @@ def test_models_are_files_or_folders(anywhere: Any) -> None:
     assert plain[9].startswith('The zip "broken" cannot be read')
 
 
-def test_files_are_downloaded(anywhere: Any) -> None:
+def test_files_are_downloaded(child: Any) -> None:
     """A registered zip is a FileDataset."""
-    outcome = anywhere.script(
+    outcome = child.script(
         asking(
             "dataset = Dataset.get_by_name(None, 'plain')",
             "from azureml.data import FileDataset",

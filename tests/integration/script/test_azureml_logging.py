@@ -1,26 +1,18 @@
-"""What scripts log and upload by `azureml.core` (R-11.5), on this and other interpreters; no walls."""
+"""What scripts log and upload by `azureml.core` (R-11.5), in every environment; no walls."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.integration.script.azureml_scripts import OTHERS, script
+from tests.integration.script.azureml_scripts import script
 
 PNG = "b'\\x89PNG\\r\\n\\x1a\\n' + b'0' * 20"
 
 
-@pytest.fixture(params=[sys.executable, *OTHERS])
-def anywhere(request: pytest.FixtureRequest, start_child: Callable[[str], Any]) -> Any:
-    """A child server on this interpreter, and on each of those that are named."""
-    return start_child(request.param)
-
-
-def test_metrics_and_tags_are_in_the_report(anywhere: Any) -> None:
+def test_metrics_and_tags_are_in_the_report(child: Any) -> None:
     """Repeated values become lists, rows become columns, as the vendor's `get_metrics` gives them."""
-    outcome = anywhere.script(
+    outcome = child.script(
         script(
             "import numpy, json",
             "run = Run.get_context(allow_offline=True)",
@@ -62,9 +54,9 @@ def test_metrics_and_tags_are_in_the_report(anywhere: Any) -> None:
     assert outcome.report["tags"] == {"kind": "trial", "bare": "", "a": "1"}
 
 
-def test_what_was_logged_before_an_error_is_kept(anywhere: Any) -> None:
+def test_what_was_logged_before_an_error_is_kept(child: Any) -> None:
     """The values up to a failure are what one wants to see."""
-    outcome = anywhere.script(script("Run.get_context().log('loss', 1)", "raise ValueError('x')"))
+    outcome = child.script(script("Run.get_context().log('loss', 1)", "raise ValueError('x')"))
     assert (outcome.error["summary"], outcome.report["metrics"]) == ("ValueError: x", {"loss": 1})
 
 
@@ -88,9 +80,9 @@ def test_what_was_logged_before_an_error_is_kept(anywhere: Any) -> None:
         ("run.download_file('nothing')", 'has no file "nothing"'),
     ],
 )
-def test_wrong_calls_are_told(anywhere: Any, line: str, text: str) -> None:
+def test_wrong_calls_are_told(child: Any, line: str, text: str) -> None:
     """The exceptions are those that scripts for the vendor's package catch."""
-    outcome = anywhere.script(
+    outcome = child.script(
         script(
             "from azureml.exceptions import UserErrorException",
             "run = Run.get_context()",
@@ -102,15 +94,15 @@ def test_wrong_calls_are_told(anywhere: Any, line: str, text: str) -> None:
     assert "metrics" not in outcome.report
 
 
-def test_lists_of_files_must_match(anywhere: Any) -> None:
+def test_lists_of_files_must_match(child: Any) -> None:
     """TypeError, as in the vendor's package."""
-    error = anywhere.script(script("Run.get_context().upload_files(['a'], [])")).error
+    error = child.script(script("Run.get_context().upload_files(['a'], [])")).error
     assert error["summary"] == "TypeError: 1 names were given for 0 paths."
 
 
-def test_uploads_are_kept_and_pictures_shown_once(anywhere: Any) -> None:
+def test_uploads_are_kept_and_pictures_shown_once(child: Any) -> None:
     """R-1.7: what `run.upload_file` takes shows on the device, and not also under the name it was saved as."""
-    outcome = anywhere.script(
+    outcome = child.script(
         script(
             "import io, os",
             f"with open('line.png', 'wb') as f: f.write({PNG})",
@@ -165,9 +157,9 @@ def test_a_plot_is_kept_as_a_picture(drawing_child: Any) -> None:
     assert [name.rpartition("_")[0] for name in outcome.report["pictures"]] == ["outputs/curve"]
 
 
-def test_logging_is_bounded(anywhere: Any) -> None:
+def test_logging_is_bounded(child: Any) -> None:
     """A loop that logs for ever does not cost the job its report."""
-    outcome = anywhere.script(
+    outcome = child.script(
         script(
             "run = Run.get_context()",
             "for i in range(100000): run.log('loss', 0.1234567890123 * i)",
@@ -183,9 +175,9 @@ def test_logging_is_bounded(anywhere: Any) -> None:
     ]
 
 
-def test_logging_from_other_processes_is_told_to_be_lost(anywhere: Any) -> None:
+def test_logging_from_other_processes_is_told_to_be_lost(child: Any) -> None:
     """Their memory is not the job's; silence would lose values unseen."""
-    outcome = anywhere.script(
+    outcome = child.script(
         script(
             "import os",
             "run = Run.get_context()",

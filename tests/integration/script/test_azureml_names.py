@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.integration.script.azureml_scripts import OTHERS, script
+from tests.integration.script.azureml_scripts import script
+
+from studiolo.environments import Environment
 
 SOURCES = Path(__file__).parents[3] / "src"
 
 NOTHING = "The package azureml-core takes its place when the node's environment has it."
-
-
-@pytest.fixture(params=[sys.executable, *OTHERS])
-def anywhere(request: pytest.FixtureRequest, start_child: Callable[[str], Any]) -> Any:
-    """A child server on this interpreter, and on each of those that are named."""
-    return start_child(request.param)
 
 
 @pytest.mark.parametrize(
@@ -54,9 +48,9 @@ def anywhere(request: pytest.FixtureRequest, start_child: Callable[[str], Any]) 
         ),
     ],
 )
-def test_what_is_not_there_says_what_is(anywhere: Any, line: str, summary: str, hint: str) -> None:
+def test_what_is_not_there_says_what_is(child: Any, line: str, summary: str, hint: str) -> None:
     """Issue 4, 7: anything else of the SDK raises an error that names what exists."""
-    error = anywhere.script(f"def azureml_main(a=None):\n    {line}").error
+    error = child.script(f"def azureml_main(a=None):\n    {line}").error
     name = error["summary"].partition(": ")[0]
     kinds = (
         ("AttributeError",)
@@ -70,9 +64,9 @@ def test_what_is_not_there_says_what_is(anywhere: Any, line: str, summary: str, 
     assert "studiolo_child" not in error["traceback"]
 
 
-def test_looking_for_what_is_not_there_is_no_error(anywhere: Any) -> None:
+def test_looking_for_what_is_not_there_is_no_error(child: Any) -> None:
     """`hasattr` and caught imports are how scripts find out what they run on."""
-    outcome = anywhere.script(
+    outcome = child.script(
         script(
             "import azureml.core, copy",
             "print(hasattr(azureml.core, 'Environment'), hasattr(Run, 'list'), hasattr(Run.get_context(), 'x'))",
@@ -84,18 +78,18 @@ def test_looking_for_what_is_not_there_is_no_error(anywhere: Any) -> None:
     assert outcome.log == "False False False\ncaught\n"
 
 
-def test_datastores_are_refused_with_what_to_do(anywhere: Any) -> None:
+def test_datastores_are_refused_with_what_to_do(child: Any) -> None:
     """The vendor's documents save pictures there."""
-    error = anywhere.script(
+    error = child.script(
         "from azureml.core import Datastore\ndef azureml_main():\n    Datastore.get(None, datastore_name='blob')"
     ).error
     assert error["summary"] == 'UserErrorException: studiolo has no datastores, so no "blob".'
     assert "run.upload_file" in error["hint"]
 
 
-def test_a_package_of_the_environment_wins(anywhere: Any) -> None:
+def test_a_package_of_the_environment_wins(child: Any) -> None:
     """R-11.5: present unless the environment holds the vendor's."""
-    outcome = anywhere.script(
+    outcome = child.script(
         script(
             "import os, sys",
             "os.makedirs('lib/azureml/core')",
@@ -108,13 +102,17 @@ def test_a_package_of_the_environment_wins(anywhere: Any) -> None:
     assert outcome.log == "1\n"
 
 
-@pytest.mark.parametrize("text", ["__path__ = __import__('pkgutil').extend_path(__path__, __name__)", None])
-def test_other_packages_of_the_vendor_stand_beside_ours(anywhere: Any, text: str | None) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__path__ = __import__('pkgutil').extend_path(__path__, __name__)",
+        pytest.param(None, marks=pytest.mark.needs(python=">=3", because="namespace packages")),
+    ],
+)
+def test_other_packages_of_the_vendor_stand_beside_ours(child: Any, text: str | None) -> None:
     """`azureml.something` of the environment is found, and our core too."""
-    if text is None and "py2" in str(anywhere.python):
-        pytest.skip("Python 2 has no namespace packages")
     first = f"open('lib/azureml/__init__.py', 'w').write({text!r})" if text else "pass"
-    outcome = anywhere.script(
+    outcome = child.script(
         script(
             "import os, sys",
             "os.makedirs('lib/azureml/something')",
@@ -153,12 +151,16 @@ for wrong in (lambda: Run.get_context(allow_offline=False), lambda: Dataset.get_
 """
 
 
-@pytest.mark.parametrize("python", [sys.executable, *OTHERS])
-def test_outside_of_a_job_it_works_on_local_files(python: str, tmp_path: Path) -> None:
+def test_outside_of_a_job_it_works_on_local_files(environment: Environment, tmp_path: Path) -> None:
     """`allow_offline=True`: scripts are tried out on one's own machine."""
-    environment = {**os.environ, "PYTHONPATH": f"{SOURCES}:{SOURCES / 'studiolo_child' / 'site'}"}
+    settings = {**os.environ, "PYTHONPATH": f"{SOURCES}:{SOURCES / 'studiolo_child' / 'site'}"}
     told = subprocess.run(
-        [python, "-c", OFFLINE], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        [environment.python, "-c", OFFLINE],
+        cwd=tmp_path,
+        env=settings,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     lines = told.stdout.splitlines()
     assert told.stderr == ""

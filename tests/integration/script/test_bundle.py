@@ -221,7 +221,10 @@ def test_names_that_the_disk_refuses_are_said(child, zip_of):
         r"open('.\\Script Bundle\\Data\\x.txt').read()",
         r"open('Script Bundle\\data\\X.TXT').read()",
         r"open('./script bundle/data/x.txt').read()",
-        r"open(__import__('pathlib').Path('.\\Script Bundle\\Data\\x.txt')).read()",
+        pytest.param(
+            r"open(__import__('pathlib').Path('.\\Script Bundle\\Data\\x.txt')).read()",
+            marks=pytest.mark.needs(python=">=3.6", because="open takes a Path"),
+        ),
         r"__import__('io').open('.\\Script Bundle\\Data\\x.txt').read()",
         r"str(pandas.read_csv('.\\Script Bundle\\Data\\x.txt').columns[0])",
         r"'abc' if __import__('os').path.exists('.\\Script Bundle\\Data\\x.txt') else ''",
@@ -238,7 +241,7 @@ def test_windows_names_are_resolved_in_the_classic_dialect(child, zip_of, expres
 def test_windows_names_stay_errors_in_the_designer_dialect(child, zip_of):
     """Nothing is patched there."""
     error = child.script(READ % r"open('.\\Script Bundle\\x.txt')", bundle=zip_of({"x.txt": ""})).error
-    assert error["summary"].startswith("FileNotFoundError")
+    assert error["summary"].partition(":")[0] in ("FileNotFoundError", "IOError")
 
 
 def test_a_file_that_is_nowhere_is_still_not_found(child, zip_of):
@@ -246,10 +249,9 @@ def test_a_file_that_is_nowhere_is_still_not_found(child, zip_of):
     error = child.script(
         READ % r"open('.\\Script Bundle\\y.txt')", bundle=zip_of({"x.txt": ""}), dialect="classic"
     ).error
-    assert (
-        error["summary"]
-        == "FileNotFoundError: [Errno 2] No such file or directory: '.\\\\Script Bundle\\\\y.txt'"
-    )
+    name, _, text = error["summary"].partition(": ")
+    assert name in ("FileNotFoundError", "IOError")
+    assert text == "[Errno 2] No such file or directory: '.\\\\Script Bundle\\\\y.txt'"
 
 
 def raw_zip(entries, *, flags=0, mode=0, method=0):

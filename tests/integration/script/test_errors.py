@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+PYTHON_3 = pytest.mark.needs(python=">=3", because="it is there in Python 2")
 TABLE = {"Age": [1, 2], "Name": ["a", "b"]}
 MAIN = "def azureml_main(a=None, b=None):\n    "
 
 
 def test_the_stack_trace_is_the_scripts_alone(child):
     """The whole trace with the frames of our code removed, file name and line right (R-1.8)."""
-    text = (
-        "import pandas\n\ndef inner(x):\n    return 1 / x\n\ndef azureml_main(a=None):\n    return inner(0)\n"
-    )
-    assert child.script(text).error == {
+    text = "import pandas\n\ndef inner(x):\n    return int(x)\n\ndef azureml_main(a=None):\n    return inner('z')\n"
+    error = child.script(text).error
+    lines = error["traceback"].splitlines(keepends=True)
+    error["traceback"] = "".join(line for line in lines if set(line.strip()) - set("^~"))  # of 3.11 and later
+    assert error == {
         "kind": "script",
         "code": "script-raised",
-        "summary": "ZeroDivisionError: division by zero",
+        "summary": "ValueError: invalid literal for int() with base 10: 'z'",
         "hint": "",
         "file": "scripts/clean.py",
         "line": 4,
         "traceback": (
             "Traceback (most recent call last):\n"
             '  File "scripts/clean.py", line 7, in azureml_main\n'
-            "    return inner(0)\n"
-            "           ^^^^^^^^\n"
+            "    return inner('z')\n"
             '  File "scripts/clean.py", line 4, in inner\n'
-            "    return 1 / x\n"
-            "           ~~^~~\n"
-            "ZeroDivisionError: division by zero\n"
+            "    return int(x)\n"
+            "ValueError: invalid literal for int() with base 10: 'z'\n"
         ),
     }
 
@@ -61,6 +63,7 @@ def test_the_line_is_the_scripts_when_the_bundle_raises(child, zip_of):
     assert "studiolo_child" not in error["traceback"]
 
 
+@pytest.mark.needs(python=">=3", because="raise ... from")
 def test_chained_causes_are_kept(child):
     """`raise ... from` says why; every link of the chain is cleaned."""
     text = (
@@ -71,6 +74,7 @@ def test_chained_causes_are_kept(child):
     assert "ZeroDivisionError" in trace and "direct cause" in trace and "studiolo" not in trace
 
 
+@pytest.mark.needs(python=">=3.11", because="exception groups")
 def test_groups_of_exceptions_are_told(child):
     """Python 3.11 has exception groups; members are cleaned too."""
     error = child.script(MAIN + "raise ExceptionGroup('several', [ValueError(1), KeyError(2)])").error
@@ -83,46 +87,53 @@ def test_groups_of_exceptions_are_told(child):
     [
         ("raise ValueError('no\\n  good')", "script-raised", "ValueError: no good"),
         ("raise ValueError", "script-raised", "ValueError"),
-        ("raise ValueError('é')", "script-raised", "ValueError: é"),
+        ("raise ValueError(u'é')", "script-raised", "ValueError: é"),
         ("assert a is None", "script-raised", "AssertionError"),
         ("raise KeyboardInterrupt", "script-raised", "KeyboardInterrupt"),
         ("raise GeneratorExit", "script-raised", "GeneratorExit"),
         ("__import__('sys').exit(3)", "script-exited", "SystemExit: 3"),
         ("__import__('sys').exit()", "script-exited", "SystemExit"),
         ("exit(0)", "script-exited", "SystemExit: 0"),
-        ("return azureml_main(a)", "script-raised", "RecursionError: maximum recursion depth exceeded"),
+        ("return azureml_main(a)", "script-raised",
+         r"(RecursionError|RuntimeError): maximum recursion depth exceeded.*"),
         ("raise MemoryError", "script-raised", "MemoryError"),
-        ("import nosuchlibrary", "missing-library", "ModuleNotFoundError: No module named 'nosuchlibrary'"),
-        ("eval('1 +')", "script-raised", "SyntaxError: invalid syntax (<string>, line 1)"),
+        ("import nosuchlibrary", "missing-library", r"(ModuleNotFound|Import)Error: No module named '?nosuchlibrary'?"),
+        ("eval('1 +')", "script-raised",
+         r"SyntaxError: (invalid syntax|unexpected EOF while parsing) \(<string>, line 1\)"),
         ("raise type('Odd', (Exception,), {'__str__': lambda s: 1 / 0})()", "script-raised",
          "Odd: <its text cannot be shown: __str__ raised>"),
         ("raise type('Odd', (Exception,), {'__str__': lambda s: 5})()", "script-raised",
          "Odd: <its text cannot be shown: __str__ raised>"),
-        ("raise ValueError('x' * 10**7)", "script-raised", "ValueError: " + "x" * 485 + "..."),
+        ("raise ValueError('x' * 10**7)", "script-raised", r"ValueError: x{485}\.\.\."),
     ],
 )  # fmt: skip
 def test_whatever_is_raised_is_told(child, statement, code, summary):
     """Any BaseException is an error with the script's line and a bounded summary (R-1.8)."""
     error = child.script(MAIN + statement, dataset1=TABLE).error
-    assert (error["kind"], error["code"], error["summary"], error["line"]) == ("script", code, summary, 2)
+    assert (error["kind"], error["code"], error["line"]) == ("script", code, 2)
+    assert re.fullmatch(summary, error["summary"]), error["summary"]
     assert len(error["traceback"]) < 21_000
 
 
 @pytest.mark.parametrize(
     ("text", "line", "summary"),
     [
-        ("x = 1\ndef azureml_main(:\n    pass", 2, "SyntaxError: invalid syntax (clean.py, line 2)"),
-        ("if True:\nx = 1", 2, "IndentationError: expected an indented block after 'if' statement on line 1 (clean.py, line 2)"),  # noqa: E501
-        ("x = 'abc", 1, "SyntaxError: unterminated string literal (detected at line 1) (clean.py, line 1)"),
-        ("if 1:\n\tx = 1\n        y = 2", 3, "TabError: inconsistent use of tabs and spaces in indentation (clean.py, line 3)"),  # noqa: E501
-        ("x = 1\nx = \0", None, "SyntaxError: source code string cannot contain null bytes (clean.py)"),
-        ("x = " + "(" * 300 + ")" * 300, 1, "SyntaxError: too many nested parentheses (clean.py, line 1)"),
+        ("x = 1\ndef azureml_main(:\n    pass", 2, r"SyntaxError: invalid syntax \(clean.py, line 2\)"),
+        ("if True:\nx = 1", 2, r"IndentationError: expected an indented block.* \(clean.py, line 2\)"),
+        ("x = 'abc", 1, r"SyntaxError: (unterminated|EOL while scanning) string literal .*\(clean.py, line 1\)"),
+        pytest.param("if 1:\n\tx = 1\n        y = 2", 3, r"TabError: inconsistent use of tabs.* \(clean.py, line 3\)",
+                     marks=pytest.mark.needs(python=">=3", because="a tab is eight spaces in Python 2")),
+        ("x = 1\nx = \0", None, r"SyntaxError: .*null bytes.*"),
+        ("x = " + "(" * 300 + ")" * 300, 1,
+         r"SyntaxError: (too many nested parentheses|the text is nested too deeply) .*"),
     ],
 )  # fmt: skip
 def test_syntax_errors_name_their_line(child, text, line, summary):
     """Nothing has run, and the trace is Python's own picture of the line."""
     error = child.script(text).error
-    assert (error["code"], error["line"], error["summary"]) == ("script-syntax", line, summary)
+    assert error["code"] == "script-syntax"
+    assert re.fullmatch(summary, error["summary"]), error["summary"]
+    assert error["line"] == line or "too deeply" in error["summary"]  # parsers before 3.9 do not tell where
 
 
 def test_a_syntax_error_in_the_bundle_is_told_at_the_import(child, zip_of):
@@ -139,25 +150,34 @@ def test_the_trace_of_a_syntax_error_is_short(child):
     )
 
 
+def gone(statement, hint, package, version):
+    """Give a case of a name that is gone since a version: before, it works."""
+    return pytest.param(
+        statement, hint, marks=pytest.mark.needs(**{package: version}, because="it is there before")
+    )
+
+
 HINTS = [
     ("return a['Agee'],", 'dataset1 has no column "Agee". The closest of its 2 columns is "Age".'),
     ("return a[['Age', 'Nme']],", 'has no column "Nme". The closest of its 2 columns is "Name"'),
-    ("return a.drop(columns='age'),", 'The closest of its 2 columns is "Age"'),
+    gone("return a.drop(columns='age'),", 'The closest of its 2 columns is "Age"', "pandas", ">=0.21"),
     ("return a.age,", 'The closest of its 2 columns is "Age"'),
-    ("return a.as_matrix(),", ".to_numpy()"),
-    ("return a.ix[0],", "designer-py36"),
-    ("return a.append(a),", "pd.concat"),
-    ("return a.sort('Age'),", ".sort_values(by=...)"),
-    ("import pandas\n    return pandas.rolling_mean(a, 2),", ".rolling(window).mean()"),
-    ("import numpy\n    return numpy.float(1)", "Today: float"),
-    ("import time\n    time.clock()", "time.perf_counter"),
-    ("'x'.decode('utf8')", "text is text already"),
-    ("{}.iteritems()", ".items()"),
-    ("xrange(3)", "Today: range"),
-    ("import urllib2", "urllib.request"),
-    ("import sklearn.cross_validation", "sklearn.model_selection"),
-    ("from sklearn import cross_validation", "sklearn.model_selection"),
-    ("from sklearn.externals import joblib", "import joblib"),
+    gone("return a.as_matrix(),", ".to_numpy()", "pandas", ">=1"),
+    gone("return a.ix[0],", "designer-py36", "pandas", ">=1"),
+    gone("return a.append(a),", "pd.concat", "pandas", ">=2"),
+    gone("return a.sort('Age'),", ".sort_values(by=...)", "pandas", ">=0.20"),
+    gone(
+        "import pandas\n    return pandas.rolling_mean(a, 2),", ".rolling(window).mean()", "pandas", ">=0.23"
+    ),
+    gone("import numpy\n    return numpy.float(1)", "Today: float", "numpy", ">=1.24"),
+    gone("import time\n    time.clock()", "time.perf_counter", "python", ">=3.8"),
+    gone("'x'.decode('utf8')", "text is text already", "python", ">=3"),
+    gone("{}.iteritems()", ".items()", "python", ">=3"),
+    gone("xrange(3)", "Today: range", "python", ">=3"),
+    gone("import urllib2", "urllib.request", "python", ">=3"),
+    gone("import sklearn.cross_validation", "sklearn.model_selection", "scikit-learn", ">=0.20"),
+    gone("from sklearn import cross_validation", "sklearn.model_selection", "scikit-learn", ">=0.20"),
+    gone("from sklearn.externals import joblib", "import joblib", "scikit-learn", ">=0.23"),
     ("import nosuch.deep", 'Add nosuch to the environment "current" (Python'),
     ("import cv2", "Add opencv-python-headless to"),
     ("bytearray(1 << 62)", "memory_mb"),
@@ -172,9 +192,13 @@ HINTS = [
     ("open('/nowhere/x.csv')", "sees its working directory only"),
     ("open('nothing.csv')", "no script bundle is connected"),
     ("import socket\n    socket.create_connection(('127.0.0.1', 9))", "grants: {network"),
-    ("import urllib.request\n    urllib.request.urlopen('http://no.invalid/')", "grants: {network"),
+    (
+        "try: from urllib.request import urlopen\n    except ImportError: from urllib2 import urlopen\n"
+        "    urlopen('http://no.invalid/')",
+        "grants: {network",
+    ),
     ("raise OSError(28, 'No space left on device')", "disk_mb"),
-    ("raise BlockingIOError(11, 'Resource temporarily unavailable')", "limits: {processes"),
+    ("raise OSError(11, 'Resource temporarily unavailable')", "limits: {processes"),
     ('raise RuntimeError("can\'t start new thread")', "limits: {processes"),
     ("raise OSError(24, 'Too many open files')", "Close files"),
     ("__import__('sys').exit(1)", "Return from azureml_main instead"),
@@ -188,6 +212,7 @@ def test_the_usual_suspects_get_a_hint(child, statement, hint):
     assert hint in error["hint"], error
 
 
+@pytest.mark.needs(python=">=3", because="Python 2 runs it")
 @pytest.mark.parametrize(
     ("text", "hint"),
     [("print 'x'", "classic-py27"), ("try:\n    pass\nexcept ValueError, e:\n    pass", "classic-py27")],
@@ -234,7 +259,7 @@ def test_memory_that_runs_out_bit_by_bit_is_still_told(child):
         "import os\n    os.chdir('/')",
         "import os\n    os.open = os.write",
         "import gc\n    gc.disable()",
-        "import builtins\n    builtins.open = None",
+        "import sys\n    sys.modules[len.__module__].open = None",
         "import sys\n    sys.modules.clear()",
         "import os\n    os.environ.clear()",
         "import threading\n    threading.Thread(target=__import__('time').sleep, args=(60,)).start()",

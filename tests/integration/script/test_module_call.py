@@ -9,6 +9,13 @@ import pytest
 
 from studiolo.registry.registry import DECLARATIONS
 
+
+@pytest.fixture(scope="module")
+def child(current_child):
+    """Modules run in `current` only."""
+    return current_child
+
+
 HEAD = "from studiolo.sdk import *\nimport pandas as pd\n"
 TABLE = {"name": "dataset", "type": "dataset", "table": {"x": [1, 2, 3]}}
 

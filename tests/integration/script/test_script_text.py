@@ -16,7 +16,10 @@ def got(child, expression, before="", **options):
 @pytest.mark.parametrize(
     "text",
     [
-        "é = 'é'\ndef azureml_main(a=None):\n    import pandas\n    return pandas.DataFrame({'got': [é]}),",
+        pytest.param(
+            "é = 'é'\ndef azureml_main(a=None):\n    import pandas\n    return pandas.DataFrame({'got': [é]}),",
+            marks=pytest.mark.needs(python=">=3", because="names beyond ASCII"),
+        ),
         "# -*- coding: latin-1 -*-\ndef azureml_main(a=None):\n    import pandas\n    return pandas.DataFrame({'got': ['é']}),",  # noqa: E501
         "\ufeffdef azureml_main(a=None):\n    import pandas\n    return pandas.DataFrame({'got': ['é']}),",
         "def azureml_main(a=None):\r\n    import pandas\r\n    return pandas.DataFrame({'got': ['é']}),\r\n",
@@ -57,11 +60,13 @@ def test_no_break_spaces_stay_where_the_text_compiles(child):
         ("__import__('sys').modules[__name__].azureml_main is azureml_main", True),
         (
             "__import__('inspect').getsource(azureml_main)",
-            RETURN % "__import__('inspect').getsource(azureml_main)",
+            RETURN % "__import__('inspect').getsource(azureml_main)" + "\n",
         ),
         ("__import__('linecache').getline('scripts/clean.py', 1)", "import pandas\n"),
         ("open(__file__).read().split()[0]", "import"),
-        ("__spec__.name", "script_clean"),
+        pytest.param(
+            "__spec__.name", "script_clean", marks=pytest.mark.needs(python=">=3.4", because="module specs")
+        ),
         ("hasattr(__import__('__main__'), '__file__')", False),
         ("__import__('os').getcwd() == __import__('os').environ['HOME']", True),
         ("__import__('tempfile').gettempdir() == __import__('os').environ['TMPDIR']", True),
@@ -105,16 +110,28 @@ def test_any_file_name_will_do(child, file):
     assert got(child, "azureml_main.__code__.co_filename", file=file) == file
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-def test_functions_of_the_script_reach_other_processes(child, method):
+CONTEXTS = pytest.mark.needs(python=">=3.4", because="ways to start a process can be chosen")
+
+
+@pytest.mark.parametrize(
+    "context",
+    ["multiprocessing"]
+    + [
+        pytest.param(f"multiprocessing.get_context('{method}')", marks=CONTEXTS)
+        for method in ("fork", "spawn", "forkserver")
+    ],
+)
+def test_functions_of_the_script_reach_other_processes(child, context):
     """Multiprocessing unpickles functions by reference, so the script's module must be importable there."""
     text = f"""
 import multiprocessing, pandas
 def square(x):
     return x * x
 def azureml_main(a=None):
-    with multiprocessing.get_context({method!r}).Pool(2) as pool:
-        return pandas.DataFrame({{"got": pool.map(square, [1, 2, 3])}}),
+    pool = {context}.Pool(2)
+    got = pool.map(square, [1, 2, 3])
+    pool.terminate()
+    return pandas.DataFrame({{"got": got}}),
 """
     outcome = child.script(text)
     assert outcome.rows() == {"got": [1, 4, 9]}
@@ -123,7 +140,11 @@ def azureml_main(a=None):
 def test_joblib_runs_functions_of_the_script(child):
     """scikit-learn's n_jobs goes through joblib's own processes."""
     text = """
-import joblib, pandas
+import pandas
+try:
+    import joblib
+except ImportError:
+    from sklearn.externals import joblib
 def square(x):
     return x * x
 def azureml_main(a=None):
@@ -159,5 +180,8 @@ def test_random_numbers_differ_between_jobs(child):
 
 def test_nothing_of_one_job_is_seen_by_the_next(child):
     """Each job starts from its inputs (ARCHITECTURE, Why not a notebook kernel)."""
-    text = "import builtins, pandas\nseen = hasattr(builtins, 'left')\nbuiltins.left = 1\n" + RETURN % "seen"
+    text = (
+        "import sys, pandas\nbuiltins = sys.modules[len.__module__]\n"
+        "seen = hasattr(builtins, 'left')\nbuiltins.left = 1\n" + RETURN % "seen"
+    )
     assert [child.script(text).rows()["got"][0] for _ in range(2)] == [False, False]
