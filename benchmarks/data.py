@@ -35,7 +35,14 @@ def numeric_table(rows: int) -> pd.DataFrame:
     return pd.DataFrame({f"f{number}": random.random(rows) for number in range(16)})
 
 
-KINDS = {"small": small_table, "mixed": mixed_table, "numeric": numeric_table}
+def text_table(rows: int) -> pd.DataFrame:
+    """One column of texts, all different, some beyond ASCII."""
+    return pd.DataFrame(
+        {"s": [f"name {number}" if number % 10 else f"größe {number}" for number in range(rows)]}
+    )
+
+
+KINDS = {"small": small_table, "texts": text_table, "mixed": mixed_table, "numeric": numeric_table}
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.places import ROOT
-from studiolo.environments import environment
+from studiolo.environments import Environment, environment
 from studiolo.store.blobs import BlobStore
 from studiolo.worker.jobs import Job, JobInput, blob_input
 from studiolo.worker.pool import Pool
@@ -35,13 +35,15 @@ class JobTimes:
 
 
 class TimedPool:
-    """A warm pool with a store of its own in `folder`."""
+    """A warm pool with a store of its own in `folder`, of the environment `chosen` or of `current`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, chosen: Environment | None = None) -> None:
         self.blobs = BlobStore(folder / "blobs")
         self.blobs.root.mkdir(parents=True)
-        current = environment("current", folder / "cache")
-        settings = PoolSettings(current.python, current.read_only, self.blobs.root, folder / "cache")
+        chosen = chosen or environment("current", folder / "cache")
+        settings = PoolSettings(
+            chosen.python, chosen.read_only, self.blobs.root, folder / "cache", flags=chosen.flags
+        )
         self.pool = Pool(settings)
         self._ends = ThreadPoolExecutor(8)
 
@@ -75,6 +77,20 @@ class TimedPool:
         for descriptor, _ in outputs:
             os.close(descriptor)
         return JobTimes((usable - began) * 1000, (stored - began) * 1000, (gone - began) * 1000)
+
+    def sizes(self, job: Job) -> dict[str, int]:
+        """Run one job and give the bytes of each output that it wrote."""
+        running = self.pool.submit(job)
+        try:
+            result = running.result()
+            if result.error is not None:
+                raise result.error
+            for sealed in result.outputs.values():
+                os.close(sealed.descriptor)
+            running.end()
+        finally:
+            running.close()
+        return {name: sealed.size for name, sealed in result.outputs.items()}
 
     def run_many(self, job: Job, count: int) -> float:
         """Run jobs, each submitted as soon as the result before it can be used; give milliseconds a job.

@@ -88,7 +88,7 @@ def shown(python: str, answer: dict[str, Any]) -> tuple[str, ...]:
             holds_home = one == "/" or f"{home}/".startswith(f"{os.path.realpath(one)}/")
             if os.path.exists(one) and not holds_home:  # noqa: PTH110
                 found.append(one)
-    return _outermost(found)
+    return outermost(found)
 
 
 def _answer(python: str, hint: str) -> dict[str, Any]:
@@ -143,7 +143,7 @@ def _links(path: str) -> Iterable[str]:
         path = os.path.join(os.path.dirname(path), os.readlink(path))  # noqa: PTH115, PTH118, PTH120
 
 
-def _outermost(paths: Iterable[str]) -> tuple[str, ...]:
+def outermost(paths: Iterable[str]) -> tuple[str, ...]:
     """Drop every path that lies inside another."""
     kept: list[str] = []
     for path in sorted(set(paths), key=lambda path: path.rstrip("/") + "/"):

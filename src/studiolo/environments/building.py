@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from studiolo.environments.current import described
@@ -17,31 +17,10 @@ from studiolo.environments.folders import facts_of, finished, is_finished, locke
 from studiolo.environments.interpreters import Interpreter
 from studiolo.environments.lock import Lock
 from studiolo.environments.making import Maker
+from studiolo.environments.progress import BuildProgress, Told, silent
 from studiolo.environments.tools import data_folder
 
 _HINT = "Build it again: studiolo env build --again NAME"
-
-
-@dataclass(frozen=True)
-class BuildProgress:
-    """What is going on while an environment is locked or built.
-
-    Attributes:
-        name: `waiting`, `resolving`, `creating`, `installing`, `compiling`, `checking` or `built`.
-        detail: a package's name and the like; may be empty.
-        fraction: how much of all is done, 0 to 1, None when not known.
-    """
-
-    name: str
-    detail: str = ""
-    fraction: float | None = None
-
-
-Told = Callable[[BuildProgress], None]
-
-
-def silent(step: BuildProgress) -> None:
-    """Say nothing of a step."""
 
 
 def environment_digest(interpreter: Interpreter, lock: Lock) -> str:
@@ -86,6 +65,25 @@ def build(
     except OSError as error:
         raise storage_error(error, folder) from error
     return _described(name, folder, interpreter, lock, cache_folder)
+
+
+def built_environment(name: str, digest: str, cache_folder: Path | None = None) -> Environment | None:
+    """Give an environment that is built here, by its digest; None when it is not.
+
+    Args:
+        name: to show.
+        digest: of `environment_digest`.
+        cache_folder: see `current_environment`.
+
+    Raises:
+        UserError: `broken-environment`.
+    """
+    if not re.fullmatch("[0-9a-f]{64}", digest):
+        return None
+    folder = data_folder() / "environments" / digest
+    if not is_finished(folder):
+        return None
+    return replace(described(name, str(folder / "bin/python"), _HINT, cache_folder), lock_digest=digest)
 
 
 def size_of(folder: Path) -> int | None:

@@ -54,8 +54,32 @@ def cannot_build(what: str, reason: str, python: str = "", lines: Iterable[str] 
     return UserError("cannot-build", f"{what} could not be installed.\n{short(reason)}", hints.get(kind, ""))
 
 
-def cannot_resolve(name: str, done: Done) -> UserError:
-    """Make the error of requirements that no set of packages satisfies."""
+def needs_building(package: str, who: str, python: str) -> UserError:
+    """Make the error of a package that a run does not install, because that would run code of its authors.
+
+    Args:
+        package: its name.
+        who: asked for it: `node clean`.
+        python: version it was for.
+    """
+    return UserError(
+        "needs-building",
+        f"{package} has no wheel for Python {python}: {who} would have to build it from its source.",
+        "Building runs code of its authors outside the jail, so a run never does it. Take a version that has a wheel, "
+        "or build it yourself: studiolo env build EXPERIMENT:NODE",
+        package=package,
+    )
+
+
+def cannot_resolve(name: str, done: Done, *, is_node: bool = False) -> UserError:
+    """Make the error of requirements that no set of packages satisfies.
+
+    Args:
+        name: of the environment, or `node clean`.
+        done: how the resolver ended.
+        is_node: the packages are those of a node.
+    """
+    who = name if is_node else f'environment "{name}"'
     lines = [re.sub(r"^[\s×╰─▶│├hint:]*(?=\S)", "", line) for line in done.lines]
     errors = [line for line in lines if line.startswith("ERROR: ")]
     if errors:
@@ -70,13 +94,12 @@ def cannot_resolve(name: str, done: Done) -> UserError:
         told = " ".join(_without_warnings(lines))
         reason = re.sub(r"^(error: )?No solution found.*?(?=Because)", "", told)
     reason = re.sub(r"\s*\^{2,}", "", reason)
-    summary = f'No set of packages fits what environment "{name}" asks for.'
-    hint = "Correct the name or version in packages, or leave the version out."
+    summary = f"No set of packages fits what {who} asks for."
+    place = "dependencies of the script's header, or in requirements" if is_node else "packages"
+    hint = f"Correct the name or version in {place}, or leave the version out."
     # Pip says "no such version" even where it could ask nobody; that it tried again stands above.
     if "Because" not in reason and re.search(_UNREACHED, "\n".join(done.lines)):
-        summary = (
-            f'The versions for environment "{name}" could not be chosen: the package index was not reached.'
-        )
+        summary = f"The versions for {who} could not be chosen: the package index was not reached."
         hint = "Check the network and the settings of pip or uv."
     return UserError("cannot-resolve", f"{summary}\n{short(reason)}", hint)
 

@@ -11,7 +11,17 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-_KEYS = ("index-url", "extra-index-url", "find-links", "no-index", "cert", "trusted-host")
+_KEYS = (
+    "index-url",
+    "extra-index-url",
+    "find-links",
+    "no-index",
+    "cert",
+    "trusted-host",
+    "proxy",
+    "timeout",
+    "default-timeout",
+)
 
 
 def uv_variables(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -20,7 +30,7 @@ def uv_variables(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     >>> uv_variables({"PIP_FIND_LINKS": "a b", "PIP_CONFIG_FILE": "/dev/null"})
     {'UV_FIND_LINKS': 'a,b'}
     """
-    pip = _pip_settings(environment)
+    pip = pip_settings(environment)
     found: dict[str, str] = {}
     own = Path(
         environment.get("XDG_CONFIG_HOME") or Path(environment.get("HOME") or "/", ".config"), "uv/uv.toml"
@@ -45,7 +55,7 @@ def uv_variables(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     return found
 
 
-def _pip_settings(environment: Mapping[str, str]) -> dict[str, str]:
+def pip_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """Give pip's settings: its files, the later one winning, then its variables."""
     found = dict.fromkeys(_KEYS, "")
     for path in _pip_files(environment):

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from studiolo.domain.requirements import python_fits
 from studiolo.environments.asking import ask
 from studiolo.environments.tools import UV_OLDEST
 from studiolo.errors import UserError
@@ -66,6 +67,27 @@ def found_interpreters() -> list[Interpreter]:
     for one in _of_version(""):
         known.setdefault(one.version, one)
     return sorted(known.values(), key=lambda one: _numbers(one.version), reverse=True)
+
+
+def fitting(specifier: str) -> Interpreter:
+    """Give the newest interpreter that a `requires-python` allows.
+
+    Raises:
+        UserError: `missing-interpreter` with how to get one.
+    """
+    known = found_interpreters()
+    found = next((one for one in known if python_fits(specifier, one.version)), None)
+    if found is None:
+        there = ", ".join(one.version for one in known) or "none"
+        named = re.search(r"[23]\.\d+", specifier)
+        get = f"Install it with: {how_to_get(named[0])}\n" if named else ""
+        raise UserError(
+            "missing-interpreter",
+            f'No Python on this machine fits requires-python "{specifier}". Found: {there}.',
+            f"{get}Or name one that lies elsewhere: {OWN_VARIABLE}=/path/to/python",
+            version=specifier,
+        )
+    return found
 
 
 def how_to_get(version: str) -> str:

@@ -97,6 +97,12 @@ def read_lock(path: Path, shown: str) -> Lock | None:
     return Lock(tuple(groups[0]), tuple(groups[1]), facts.get("python", ""), facts.get("recipe", ""))
 
 
+def split_pin(requirement: str) -> tuple[str, str]:
+    """Give name and version of a requirement of a lock; no version for one that comes from an address."""
+    name, _, version = requirement.partition("==")
+    return (name, version) if version else (requirement.split("@")[0].strip(), "")
+
+
 def _damaged(shown: str, reason: str, line: int | None) -> UserError:
     return UserError(
         "damaged-lock",

@@ -6,12 +6,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from studiolo.environments.building import BuildProgress, Told, silent
 from studiolo.environments.failures import cannot_resolve, storage_error
 from studiolo.environments.installed import normalised
 from studiolo.environments.interpreters import Interpreter
 from studiolo.environments.lock import Lock, make_lock
 from studiolo.environments.making import Maker
+from studiolo.environments.progress import BuildProgress, Told, silent
 from studiolo.environments.recipe import Recipe, requirement_name
 from studiolo.environments.tools import uv
 
@@ -76,6 +76,8 @@ def _by_pip(recipe: Recipe, maker: Maker, base: Lock | None) -> list[str]:
         maker.install(base.pins, last=base.last, keeps_pip=True)
         fixed.write_text("\n".join(base.requirements) + "\n", encoding="utf-8")
     pip = [maker.python, *maker.flags, "-m", "pip"]
+    # The last pip of Python 2 takes versions that do not go together, unless told to resolve as its successors do.
+    resolver = ["--use-feature=2020-resolver"] if maker.interpreter.version.startswith("2.") else []
     is_last = {normalised(name) for name in recipe.build_last}
     at_once = [one for one in recipe.packages if requirement_name(one) not in is_last]
     for group in ([at_once] if at_once else []) + [
@@ -86,7 +88,7 @@ def _by_pip(recipe: Recipe, maker: Maker, base: Lock | None) -> list[str]:
     ]:
         file = maker.scratch / "asked.txt"
         file.write_text("\n".join(group) + "\n", encoding="utf-8")
-        done = maker.run([*pip, "install", "-c", str(fixed), "-r", str(file)])
+        done = maker.run([*pip, "install", *resolver, "-c", str(fixed), "-r", str(file)])
         if done.code:
             raise cannot_resolve(recipe.name, done)
     done = maker.run([*pip, "--disable-pip-version-check", "-q", "freeze", "--all"])

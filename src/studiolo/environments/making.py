@@ -44,8 +44,11 @@ class Maker:
         self.is_uv = (major, minor) >= UV_OLDEST
         self.flags = ["-I"] if major >= 3 else ["-E", "-s"]
 
-    def create(self) -> None:
+    def create(self, seeds: Sequence[str] = _TOOLS) -> None:
         """Make the environment, empty but for pip where virtualenv makes it.
+
+        Args:
+            seeds: what virtualenv puts in of `pip`, `setuptools` and `wheel`; uv puts nothing in.
 
         Raises:
             UserError: `cannot-build`, `environment-disk-full` or `missing-uv`.
@@ -57,6 +60,7 @@ class Maker:
             tools = self._virtualenv()
             command = [str(tools / "bin/python"), "-I", "-m", "virtualenv", "--no-periodic-update"]
             command += ["--no-download", "--app-data", str(tools / "app-data")]
+            command += [f"--no-{name}" for name in _TOOLS if name not in seeds]
             command += ["--python", self.interpreter.path, str(self.folder)]
         done = self.run(command)
         if done.code:
@@ -97,6 +101,10 @@ class Maker:
             self._install(pip, [requirement])
         if not keeps_pip:
             self._install(pip, tools)
+
+    def failed(self, done: Done) -> Exception:
+        """Give the error of a program that could not install packages."""
+        return self._failed(_package(done.lines), done)
 
     def run(self, command: Sequence[str]) -> Done:
         """Run a program of this making.

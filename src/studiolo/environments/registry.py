@@ -16,12 +16,10 @@ from studiolo.environments.adopting import (
     trust,
 )
 from studiolo.environments.building import (
-    Told,
     build,
     built_folder,
     environment_digest,
     remove_built,
-    silent,
     size_of,
 )
 from studiolo.environments.current import NAME, current_environment, packages
@@ -30,9 +28,10 @@ from studiolo.environments.facts import EnvironmentFacts
 from studiolo.environments.failures import storage_error
 from studiolo.environments.folders import is_finished
 from studiolo.environments.interpreters import Interpreter, find
-from studiolo.environments.lock import Lock, read_lock
+from studiolo.environments.lock import Lock, read_lock, split_pin
 from studiolo.environments.locking import lock_recipe
 from studiolo.environments.names import FOLDER, READY_MADE, environment_names
+from studiolo.environments.progress import Told, silent
 from studiolo.environments.recipe import Recipe, check_name, read_recipe, recipe_text
 from studiolo.errors import UserError, Where
 from studiolo.store.temporary import TemporaryFile
@@ -128,6 +127,15 @@ class Environments:
         self._write(self._files(name)[1], made.text)
         return made
 
+    def built_lock(self, name: str) -> Lock | None:
+        """Give the lock of an environment that studiolo builds; None for one that is used as it is.
+
+        Raises:
+            UserError: as for `get`.
+            Problems: its recipe has faults.
+        """
+        return None if name == NAME or self.recipe(name).adopted else self.lock(name)
+
     def recipe(self, name: str) -> Recipe:
         """Give the recipe of an environment.
 
@@ -166,7 +174,7 @@ class Environments:
         if recipe.adopted:
             return self._show_adopted(recipe, lock)
         is_ready = self._files(name)[0].parent == READY_MADE
-        locked = tuple(Package(*_split(one)) for one in lock.requirements) if lock else ()
+        locked = tuple(Package(*split_pin(one)) for one in lock.requirements) if lock else ()
         facts = EnvironmentFacts(
             name, "ready-made" if is_ready else "own", recipe.description, recipe.python, locked
         )
@@ -381,8 +389,3 @@ def _digest(recipe: Recipe, base: Lock | None) -> str:
     import hashlib
 
     return hashlib.sha256("\n".join([recipe.digest, *base.requirements]).encode()).hexdigest()
-
-
-def _split(requirement: str) -> tuple[str, str]:
-    name, _, version = requirement.partition("==")
-    return (name, version) if version else (requirement.split("@")[0].strip(), "")

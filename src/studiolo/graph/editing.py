@@ -9,11 +9,13 @@ from typing import Any
 from studiolo.domain.experiment import Experiment, Node, Source
 from studiolo.domain.module import Declaration
 from studiolo.domain.nearest import did_you_mean
+from studiolo.domain.service import WebService
 from studiolo.errors import UserError, Where
 from studiolo.graph.connections import two_connections
 from studiolo.graph.parameters import parameter_from_text
 from studiolo.graph.reading import node_name_problem
 from studiolo.graph.resolving import find_named
+from studiolo.graph.web_service_names import renamed_targets, without_node
 
 
 def add_node(experiment: Experiment, node: Node) -> Experiment:
@@ -31,7 +33,7 @@ def add_node(experiment: Experiment, node: Node) -> Experiment:
 
 
 def remove_node(experiment: Experiment, name: str) -> Experiment:
-    """Give the experiment without a node and without the connections to and from it.
+    """Give the experiment without a node, the connections to and from it, and what it offered as a web service.
 
     Raises:
         UserError: `unknown-node`.
@@ -42,7 +44,14 @@ def remove_node(experiment: Experiment, name: str) -> Experiment:
         if node.name != name:
             inputs = {port: source for port, source in node.inputs.items() if source.node != name}
             nodes[node.name] = replace(node, inputs=inputs)
-    return replace(experiment, nodes=nodes)
+    offered = experiment.web_service
+    if offered is not None:
+        offered = WebService(
+            without_node(offered.inputs, nodes),
+            without_node(offered.outputs, nodes),
+            without_node(offered.parameters, nodes),
+        )
+    return replace(experiment, nodes=nodes, web_service=offered)
 
 
 def rename_node(experiment: Experiment, old: str, new: str) -> Experiment:
@@ -65,7 +74,14 @@ def rename_node(experiment: Experiment, old: str, new: str) -> Experiment:
             for port, source in node.inputs.items()
         }
         nodes[name] = replace(node, name=name, inputs=inputs)
-    return replace(experiment, nodes=nodes)
+    offered = experiment.web_service
+    if offered is not None:
+        offered = WebService(
+            renamed_targets(offered.inputs, old, new),
+            renamed_targets(offered.outputs, old, new),
+            renamed_targets(offered.parameters, old, new),
+        )
+    return replace(experiment, nodes=nodes, web_service=offered)
 
 
 def connect(experiment: Experiment, source: Source, node: str, port: str) -> Experiment:

@@ -11,7 +11,7 @@ from studiolo.graph.connections import two_connections
 from studiolo.graph.places import Path
 from studiolo.graph.yaml_tree import YamlItem, YamlList, YamlMapping, YamlScalar
 
-TOP_KEYS = ("name", "nodes")
+TOP_KEYS = ("name", "nodes", "web_service")
 NODE_KEYS = (
     "module",
     "dataset",
@@ -22,6 +22,7 @@ NODE_KEYS = (
     "parameters",
     "outputs",
     "environment",
+    "requirements",
     "dialect",
     "limits",
     "grants",
@@ -29,6 +30,8 @@ NODE_KEYS = (
     "comment",
 )
 GRANT_KEYS = ("network", "read")
+WEB_SERVICE_KEYS = ("inputs", "outputs", "parameters")
+SERVICE_PARAMETER_KEYS = ("target", "default", "required", "description")
 
 
 class Keys:

@@ -11,6 +11,7 @@ from studiolo.graph.places import by_line
 from studiolo.graph.reading import parse_experiment
 from studiolo.graph.resolving import Declarations, Resolution, resolve
 from studiolo.graph.validation import Surroundings, validate
+from studiolo.graph.web_service_names import with_web_service
 
 
 def load_experiment(
@@ -34,7 +35,7 @@ def load_experiment(
     """
     around = around or Surroundings(workspace=workspace)
     reading = parse_experiment(folder, workspace)
-    resolution = resolve(reading.experiment, declarations, reading.places)
+    resolution = with_web_service(resolve(reading.experiment, declarations, reading.places))
     problems = [*reading.problems, *validate(resolution, around, nodes)]
     if problems:
         raise Problems(by_line(problems))
@@ -52,7 +53,7 @@ def check_experiment(
     Raises:
         Problems: everything wrong in the graph.
     """
-    resolution = resolve(experiment, declarations)
+    resolution = with_web_service(resolve(experiment, declarations))
     problems = validate(resolution, around, nodes)
     if problems:
         raise Problems(problems)

@@ -44,6 +44,7 @@ def read_node(keys: Keys, name: str, item: YamlItem, folder: Path) -> Node:
         script=_script(keys, found, path, folder),
         bundle=_bundle(keys, found, path),
         environment=keys.text(found.get("environment"), (*path, "environment")),
+        requirements=keys.texts(found.get("requirements"), (*path, "requirements")),
         dialect=_dialect(keys, found, path),
         limits=_limits(keys, found, path),
         grants=_grants(keys, found, path),

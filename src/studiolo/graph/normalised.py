@@ -59,6 +59,27 @@ def normalised_script(text: str, file: str = "script.py") -> str:
     return "".join(marks) + code
 
 
+def comment_starts(text: str) -> set[int] | None:
+    r"""Give where comments begin that stand alone in their line, or None when the scanner loses its way.
+
+    Args:
+        text: the script, its lines ended by `\\n`.
+
+    >>> comment_starts("# one" + chr(10) + "x = '# no'  # nor this" + chr(10) + "# two")
+    {0, 29}
+    """
+    starts: set[int] = set()
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            return None
+        if match.lastgroup == "comment" and (not position or text[position - 1] == "\n"):
+            starts.add(position)
+        position = match.end()
+    return starts
+
+
 def _without_comments(text: str) -> str | None:
     """Give the text without comments and blank lines, or None when the scanner loses its way."""
     lines: list[str] = []

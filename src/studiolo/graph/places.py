@@ -33,12 +33,18 @@ class Places:
             port: goes into the result.
             parameter: goes into the result.
         """
-        full = ("nodes", node, *path)
-        mark = next(
-            (self.marks[full[:end]] for end in range(len(full), 0, -1) if full[:end] in self.marks), None
-        )
-        line, column = mark if mark is not None else (None, None)
+        line, column = self._mark("nodes", node, *path)
         return Where(node, port, parameter, self.file, line, column)
+
+    def at(self, *path: str) -> Where:
+        """Give the place of a part that belongs to no node, or of the nearest part around it that the file has."""
+        line, column = self._mark(*path)
+        return Where(file=self.file, line=line, column=column)
+
+    def _mark(self, *path: str) -> tuple[int | None, int | None]:
+        known = (path[:end] for end in range(len(path), 0, -1) if path[:end] in self.marks)
+        found = next(known, None)
+        return (None, None) if found is None else self.marks[found]
 
     def with_aliases(self, aliases: Mapping[Path, Path]) -> Places:
         """Give places that know parts under further names: new path to the path in the file."""

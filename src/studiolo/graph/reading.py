@@ -16,6 +16,7 @@ from studiolo.graph.keys import TOP_KEYS, Keys
 from studiolo.graph.node_reading import read_node
 from studiolo.graph.paths import is_path, is_under, what_is
 from studiolo.graph.places import Places, by_line
+from studiolo.graph.web_service_reading import read_web_service
 from studiolo.graph.yaml_tree import YamlItem, YamlMapping, YamlScalar, parse_yaml
 
 FILE = "experiment.yaml"
@@ -106,8 +107,9 @@ def parse_experiment(folder: Path, workspace: Path) -> Reading:
     top = keys.known(tree, (), TOP_KEYS)
     title = keys.text(top.get("name"), ("name",)) or name
     nodes = _nodes(keys, top, tree, folder)
+    offered = read_web_service(keys, top.get("web_service"))
     places = Places(file, keys.marks)
-    return Reading(Experiment(name, title, nodes, relative), places, tuple(by_line(keys.problems)))
+    return Reading(Experiment(name, title, nodes, relative, offered), places, tuple(by_line(keys.problems)))
 
 
 def _nodes(keys: Keys, top: Mapping[str, YamlItem], tree: YamlMapping, folder: Path) -> dict[str, Node]:

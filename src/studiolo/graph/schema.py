@@ -12,6 +12,7 @@ from studiolo.domain.limits import Limits
 from studiolo.graph.node_reading import DIALECTS
 from studiolo.graph.permissions import LIMIT_RANGES
 from studiolo.graph.validation import EXTRA_OUTPUT_TYPES
+from studiolo.graph.web_service_reading import NAME_LIMIT
 
 _TEXT: dict[str, Any] = {"type": ["string", "number", "boolean"]}
 _PATH: dict[str, Any] = {"type": "string", "minLength": 1}
@@ -38,8 +39,14 @@ def experiment_schema() -> dict[str, Any]:
                 "propertyNames": {"pattern": r"^[^.\s]([^.]*[^.\s])?$", "maxLength": 200},
                 "additionalProperties": {"$ref": "#/$defs/node"},
             },
+            "web_service": {"$ref": "#/$defs/web_service"},
         },
-        "$defs": {"node": _node(), "limits": _limits(), "grants": _grants()},
+        "$defs": {
+            "node": _node(),
+            "limits": _limits(),
+            "grants": _grants(),
+            "web_service": _web_service(),
+        },
     }
 
 
@@ -78,6 +85,10 @@ def _node() -> dict[str, Any]:
             "propertyNames": {"pattern": r"^[^\W\d]\w*$"},
         },
         "environment": {**_TEXT, "description": "Name of the environment; the workspace's when absent."},
+        "requirements": {
+            **_TEXTS,
+            "description": 'Packages that the script needs, as pip writes them: ["textblob", "numpy<2"].',
+        },
         "dialect": {"enum": list(DIALECTS), "description": "How datasets become arguments."},
         "limits": {"$ref": "#/$defs/limits"},
         "grants": {"$ref": "#/$defs/grants"},
@@ -115,6 +126,48 @@ def _grants() -> dict[str, Any]:
         "properties": {
             "network": {**_TEXTS, "description": 'HOST:PORT names, "all" or "none".'},
             "read": {**_TEXTS, "description": "Folders of the workspace."},
+        },
+    }
+
+
+def _web_service() -> dict[str, Any]:
+    names = {"pattern": r"^\S(.*\S)?$", "maxLength": NAME_LIMIT}
+    ports = {
+        "type": ["object", "null"],
+        "propertyNames": names,
+        "additionalProperties": {**_TEXT, "minLength": 1},
+    }
+    target = {"type": "string", "pattern": r"^[^.]+\..+$", "description": "NODE.PARAMETER"}
+    long_form = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["target"],
+        "properties": {
+            "target": target,
+            "default": {"description": "When a request gives none; the node's own value when absent."},
+            "required": {"type": "boolean", "description": "Every request must give a value."},
+            "description": {**_TEXT, "description": "One line for those who call the service."},
+        },
+    }
+    return {
+        "type": ["object", "null"],
+        "description": "What the experiment offers when it is published as a web service.",
+        "additionalProperties": False,
+        "properties": {
+            "inputs": {
+                **ports,
+                "description": "Name to the input port that a request's table fills: NODE.PORT.",
+            },
+            "outputs": {
+                **ports,
+                "description": "Name to the output port that is answered: NODE.PORT or NODE.",
+            },
+            "parameters": {
+                "type": ["object", "null"],
+                "description": "Name to the node parameter that a request may set.",
+                "propertyNames": names,
+                "additionalProperties": {"oneOf": [target, long_form]},
+            },
         },
     }
 

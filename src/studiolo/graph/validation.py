@@ -6,7 +6,7 @@ It reads no data and no script; what a script does wrong is found by a `check` j
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from studiolo.domain.experiment import Node
 from studiolo.domain.limits import Grants
 from studiolo.domain.module import PORT_TYPES, Declaration, Port
 from studiolo.domain.nearest import did_you_mean
+from studiolo.domain.requirements import requirement_fault
 from studiolo.domain.reserved import reading_problem
 from studiolo.errors import StudioloError, UserError
 from studiolo.graph.connections import cycles
@@ -23,6 +24,7 @@ from studiolo.graph.paths import inside, names_in, parts_of, what_is
 from studiolo.graph.permissions import grant_problems, limit_problems
 from studiolo.graph.places import by_line
 from studiolo.graph.resolving import Resolution, find_named, fits, output_ports
+from studiolo.graph.script_header import read_header
 
 EXTRA_OUTPUT_TYPES = ("dataset", "object", "file", "zip")
 
@@ -229,6 +231,34 @@ def _bundle(check: _NodeCheck) -> Iterator[UserError]:
         )
 
 
+def _packages(check: _NodeCheck) -> Iterator[UserError]:
+    declaration, node = check.declaration, check.node
+    if node.requirements and declaration is not None and declaration.runner != "script":
+        yield check.problem(
+            "wrong-value",
+            f"Node {node.name} has requirements, which the module {declaration.id} does not take.",
+            "Remove them, or use the module execute-python-script.",
+            "requirements",
+        )
+    for number, requirement in enumerate(node.requirements):
+        fault = requirement_fault(requirement)
+        if fault is not None:
+            summary = f'The requirement "{requirement[:200]}" of node {node.name} {fault[0]}.'
+            yield check.problem("wrong-value", summary, fault[1], "requirements", str(number))
+    if node.script is not None:
+        try:
+            read_header(node.script)
+        except UserError as problem:
+            yield in_experiment(problem, node, check.resolution.experiment.folder)
+
+
+def in_experiment(problem: UserError, node: Node, folder: str) -> UserError:
+    """Give a problem of a node's script with the file's path as seen from the workspace."""
+    file = problem.where.file
+    where = replace(problem.where, node=node.name, file=f"{folder}/{file}" if folder and file else file)
+    return UserError(problem.code, problem.summary, problem.hint, where)
+
+
 def _outputs(check: _NodeCheck) -> Iterator[UserError]:
     declaration, node = check.declaration, check.node
     if not node.outputs:
@@ -344,6 +374,7 @@ _EXAMINATIONS: tuple[Callable[[_NodeCheck], Iterator[UserError]], ...] = (
     _connections,
     _script,
     _bundle,
+    _packages,
     _outputs,
     _parameters,
     _columns,

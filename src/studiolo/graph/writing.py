@@ -11,6 +11,7 @@ import yaml
 
 from studiolo.domain.experiment import Experiment, Node
 from studiolo.domain.limits import LIMIT_NAMES, Grants, Limits
+from studiolo.domain.service import ParameterTarget, WebService
 from studiolo.errors import UserError, Where
 from studiolo.graph.node_reading import DATASET_MODULE
 from studiolo.graph.paths import inside
@@ -85,8 +86,11 @@ def write_file(path: Path, data: bytes) -> None:
 def experiment_text(experiment: Experiment) -> str:
     """Give the text of `experiment.yaml`: equal experiments give equal texts, nodes stay in their order."""
     nodes: dict[str, Any] = {name: _node(node) for name, node in experiment.nodes.items()}
+    document: dict[str, Any] = {"name": experiment.title, "nodes": nodes or _Flow()}
+    if experiment.web_service is not None:
+        document["web_service"] = _web_service(experiment.web_service)
     return yaml.dump(
-        {"name": experiment.title, "nodes": nodes or _Flow()},
+        document,
         Dumper=_Dumper,
         sort_keys=False,
         allow_unicode=True,
@@ -110,12 +114,33 @@ def _node(node: Node) -> dict[str, Any]:
     value["parameters"] = parameters
     value["outputs"] = dict(node.outputs)
     value["environment"] = node.environment
+    value["requirements"] = list(node.requirements) or None
     value["dialect"] = node.dialect if node.dialect != "designer" else None
     value["limits"] = _limits(node.limits)
     value["grants"] = _grants(node.grants)
     value["strict"] = node.strict or None
     value["comment"] = node.comment or None
     return {key: _laid_out(one) for key, one in value.items() if one is not None and one != {}}
+
+
+def _web_service(offered: WebService) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "inputs": {name: str(source).removesuffix(".") for name, source in offered.inputs.items()},
+        "outputs": {name: str(source).removesuffix(".") for name, source in offered.outputs.items()},
+        "parameters": {name: _service_parameter(target) for name, target in offered.parameters.items()},
+    }
+    return {key: _laid_out(one) for key, one in value.items() if one} or _Flow()
+
+
+def _service_parameter(target: ParameterTarget) -> Any:
+    value: dict[str, Any] = {"target": str(target)}
+    if target.has_default:
+        value["default"] = target.default
+    if target.is_required:
+        value["required"] = True
+    if target.description:
+        value["description"] = target.description
+    return value if len(value) > 1 else value["target"]
 
 
 def _is_shortcut(parameters: Mapping[str, Any]) -> bool:
@@ -219,7 +244,9 @@ def _comparable(experiment: Experiment) -> tuple[Any, ...]:
     nodes = [
         (node, *map(list, (node.inputs, node.parameters, node.outputs))) for node in experiment.nodes.values()
     ]
-    return (experiment.title, nodes)
+    offered = experiment.web_service
+    order = [] if offered is None else [*map(list, (offered.inputs, offered.outputs, offered.parameters))]
+    return (experiment.title, nodes, offered, order)
 
 
 def _top_comment(path: Path) -> str:

@@ -37,7 +37,7 @@ def chosen_environment(environment: str | Environment | None) -> tuple[Environme
     """Give the environment that is meant, and the weakest jail that the workspace around allows.
 
     Raises:
-        UserError: `unknown-environment` or `broken-environment`.
+        UserError: `unknown-environment`, `environment-not-built` or `broken-environment`.
         Problems: the file of the workspace has faults.
     """
     try:
@@ -53,9 +53,9 @@ def chosen_environment(environment: str | Environment | None) -> tuple[Environme
         return environment, "full"
     if environment is None:
         return current_environment(), "full"
-    from studiolo.environments import environment as environment_of
+    from studiolo.environments.registry import Environments
 
-    return environment_of(environment), "full"
+    return Environments().ready(environment), "full"
 
 
 def _end(process: int, badge: str, folder: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from studiolo.environments import NAMES, packages
+from studiolo.environments import packages
+from studiolo.environments.current import NAME as CURRENT
 from studiolo.errors import StudioloError
 from studiolo.worker.badges import is_allowed
 from studiolo.worker.walls_report import WallsReport, examine
@@ -17,13 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EnvironmentReport:
-    """An environment: `problem` is empty when a job can run in it."""
+    """An environment: `problem` is empty when a job can run in it, or could when it is built."""
 
     name: str
     version: str
     python: str
     packages: tuple[tuple[str, str], ...]
     problem: str = ""
+    is_built: bool = True
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class DoctorReport:
         machine: system, kernel and architecture.
         jail: the walls, the badge, and what would make it better.
         allowed: the weakest badge that the workspace allows; nothing without a workspace.
-        environments: those of the workspace.
+        environments: `current`, those of the workspace, and ready-made ones that are built or the workspace's usual.
         checks: of the workspace's store; empty without a workspace.
     """
 
@@ -73,8 +76,28 @@ def examine_machine() -> DoctorReport:
 def examine_workspace(workspace: Workspace) -> DoctorReport:
     """Examine the walls, start a jail in each environment, and look through the store."""
     report = replace(examine_machine(), allowed=workspace.settings.allow_badge)
-    environments = tuple(_environment(workspace, name, report) for name in NAMES)
-    return replace(report, environments=environments, checks=_checks(workspace))
+    return replace(report, environments=tuple(_environments(workspace, report)), checks=_checks(workspace))
+
+
+def _environments(workspace: Workspace, report: DoctorReport) -> Iterator[EnvironmentReport]:
+    from studiolo.environments.registry import Environments
+
+    known = Environments(workspace.path)
+    for name in known.names():
+        if name not in (CURRENT, workspace.settings.environment):
+            try:
+                facts = known.show(name)
+            except StudioloError as error:
+                yield EnvironmentReport(name, "", "", (), error.summary)
+                continue
+            if not facts.is_usable and facts.missing is None:
+                if facts.kind != "ready-made":
+                    listed = tuple((one.name, one.version) for one in facts.packages)
+                    yield EnvironmentReport(name, facts.python, "", listed, is_built=False)
+                continue
+            if facts.kind == "ready-made" and facts.missing is not None:
+                continue
+        yield _environment(workspace, name, report)
 
 
 def _environment(workspace: Workspace, name: str, report: DoctorReport) -> EnvironmentReport:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from studiolo.domain import experiment as nouns
 from studiolo.domain.limits import Grants, Limits
+from studiolo.domain.service import ParameterTarget, WebService
 from studiolo.errors import UserError
 from studiolo.graph.editing import add_node, connect, remove_node, set_parameter
 from studiolo.graph.loading import check_experiment
@@ -145,6 +146,32 @@ class Experiment:
         self.graph = replace(self.graph, nodes={**self.graph.nodes, node: changed})
         return self
 
+    def offer(
+        self,
+        *,
+        inputs: Mapping[str, str] | None = None,
+        outputs: Mapping[str, str] | None = None,
+        parameters: Mapping[str, str | ParameterTarget] | None = None,
+    ) -> Experiment:
+        """Say what it takes and gives when it is published as a web service, in place of what was said before.
+
+        Args:
+            inputs: name to the input port that requests fill, `NODE.PORT`.
+            outputs: name to the output port that they get, `NODE.PORT` or `NODE`.
+            parameters: name to `NODE.PARAMETER`, or to a target with more facts.
+        """
+        targets = {
+            name: target if isinstance(target, ParameterTarget) else ParameterTarget(*_split(target))
+            for name, target in (parameters or {}).items()
+        }
+        offered = WebService(
+            {name: nouns.Source(*_split(source)) for name, source in (inputs or {}).items()},
+            {name: nouns.Source(*_split(source)) for name, source in (outputs or {}).items()},
+            targets,
+        )
+        self.graph = replace(self.graph, web_service=offered)
+        return self
+
     def remove(self, node: str) -> Experiment:
         """Remove a node with its connections.
 
@@ -200,9 +227,17 @@ def new_experiment(workspace: Workspace, name: str, title: str | None = None) ->
 def _nouns(facts: dict[str, Any]) -> dict[str, Any]:
     if isinstance(facts.get("limits"), Mapping):
         facts["limits"] = Limits(**facts["limits"])
+    if "requirements" in facts:
+        named = facts["requirements"]
+        facts["requirements"] = (named,) if isinstance(named, str) else tuple(named)
     if isinstance(facts.get("grants"), Mapping):
         facts["grants"] = Grants(**{key: tuple(value) for key, value in facts["grants"].items()})
     return facts
+
+
+def _split(text: str) -> tuple[str, str]:
+    node, _, name = text.partition(".")
+    return node, name
 
 
 def _file_name(node: str) -> str:

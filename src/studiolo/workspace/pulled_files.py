@@ -9,6 +9,7 @@ from pathlib import Path
 
 import studiolo_child
 from studiolo.environments import Package
+from studiolo.environments.lock import Lock
 
 CHILD = Path(studiolo_child.__file__).parent
 BEGIN = ("local.py",)
@@ -98,6 +99,12 @@ def requirements_text(packages: Iterable[Package]) -> str:
         for package in kept
     ]
     return "".join(f"{line}\n" for line in lines)
+
+
+def lock_text(lock: Lock) -> str:
+    """Give the pins of a lock, with what has to be installed after all others at its end."""
+    later = ["# These are compiled: install them when the others are there, one after the other.", *lock.last]
+    return "".join(f"{line}\n" for line in (*lock.pins, *(later if lock.last else ())))
 
 
 def runner_files() -> dict[str, bytes]:

@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studiolo.domain.dataset import Content
+from studiolo.domain.experiment import Experiment, Node, Script
 from studiolo.domain.run import NodeRun, Run
 from studiolo.errors import UserError
+from studiolo.graph.script_header import wanted_packages
 from studiolo.scheduler.asked import registered_digest
 from studiolo.store.failures import storing
 from studiolo.workspace.answering import facts_of
 from studiolo.workspace.pulled_files import (
     launch_text,
+    lock_text,
     readme_text,
     requirements_text,
     run_local_text,
@@ -268,7 +271,10 @@ class _Puller:
 
     def _write_environment(self) -> None:
         from studiolo.environments import packages
+        from studiolo.environments.registry import Environments
 
+        if self._write_own_packages():
+            return
         name = self._pulled.environment = self._environment_name
         try:
             environment = self._workspace.environment(name)
@@ -279,8 +285,46 @@ class _Puller:
             self._pulled.warnings.append(
                 f"The environment {name} has changed since run {self._row.run}; requirements.txt is of today."
             )
-        self._write("requirements.txt", requirements_text(packages(environment)))
+        lock = Environments(self._workspace.path).built_lock(name)
+        text = requirements_text(packages(environment)) if lock is None else lock_text(lock)
+        self._write("requirements.txt", text)
         self._write(".python-version", f"{environment.version}\n")
+
+    def _write_own_packages(self) -> bool:
+        """Write the packages that the node itself asked for; say whether it did."""
+        from studiolo.environments.building import environment_digest
+        from studiolo.workspace.node_environments import kept_lock
+
+        script = self._node["script"]
+        node = Node(
+            self._row.node,
+            self._node["module"],
+            script=Script(script["file"], script["text"]),
+            environment=self._node["environment"],
+            requirements=tuple(self._node.get("requirements", ())),
+        )
+        wanted = wanted_packages(node)
+        if wanted is None or not wanted.requirements:
+            return False
+        self._pulled.environment = "packages of its own"
+        folder = self._run.snapshot["experiment"]["folder"]
+        experiment = Experiment(self._run.experiment, "", {}, folder)
+        try:
+            found = kept_lock(self._workspace, experiment, node)
+        except UserError as error:
+            self._pulled.warnings.append(f"There are no requirements: {error.summary}")
+            return True
+        if found is None or environment_digest(*found[:2]) != self._row.parts.get("environment"):
+            self._pulled.warnings.append(
+                f"The packages of node {node.name} were locked anew since run {self._row.run}; "
+                + ("requirements.txt is of today." if found else "there are no requirements.")
+            )
+        if found is not None:
+            interpreter, lock, _ = found
+            self._write("requirements.txt", "".join(f"{one}\n" for one in sorted(lock.requirements)))
+            self._write("requirements.lock", lock.text)
+            self._write(".python-version", f"{interpreter.version}\n")
+        return True
 
     def _copy(self, digest: str, target: Path) -> int:
         """Copy content of the store to a file and give its length."""

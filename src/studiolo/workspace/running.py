@@ -32,6 +32,7 @@ from studiolo.scheduler.progress import Listener, NodeEnded, RunEnded, RunStarte
 from studiolo.scheduler.telling import Telling
 from studiolo.workspace.answering import answering
 from studiolo.workspace.locks import RunLock, numbering
+from studiolo.workspace.node_environments import node_environments
 
 if TYPE_CHECKING:
     from studiolo.workspace.workspace import Workspace
@@ -73,7 +74,8 @@ def run_experiment(workspace: Workspace, resolution: Resolution, wish: Wish, lis
     experiment, declared = resolution.experiment, resolution.declared
     selection = select(experiment, to=wish.to, start=wish.start, only=wish.only, force=wish.force)
     nodes = [experiment.nodes[name] for name in selection.run]
-    environments = {node.name: workspace.environment(node.environment) for node in nodes}
+    told = Telling(listener)
+    environments = node_environments(workspace, experiment, nodes, told)
     preload = wanted_libraries((node, declared[node.name]) for node in nodes)
     executor = LocalExecutor(workspace.pools, preload)
     problems = missing_datasets(workspace, nodes)
@@ -88,7 +90,6 @@ def run_experiment(workspace: Workspace, resolution: Resolution, wish: Wish, lis
     }
     with _numbered_run(workspace, experiment.name, snapshot, selection.run) as (run, done):
         order = _order(workspace, resolution, selection, run, done, environments, given)
-        told = Telling(listener)
         told(RunStarted(run.number, experiment.name, selection.run, len(done) or None))
         for node_run in done:
             told(NodeEnded(node_run))
@@ -167,9 +168,16 @@ def script_problems(
                 return [error.at(node=node.name)]
         is_connected = port is not None and port.name in node.inputs
         declared = {parameter.name for parameter in declaration.parameters}
-        own = tuple(sorted(set(node.parameters) - declared))
+        own = tuple(sorted({*node.parameters, *_set_by_requests(resolution, node)} - declared))
         scripts.append(ScriptToCheck(node, environments[node.name], bundle, is_connected, own))
     return check_scripts(scripts, workspace.metadata, executor.run, resolution.experiment.folder)
+
+
+def _set_by_requests(resolution: Resolution, node: Node) -> set[str]:
+    """Give the parameters of a node that requests to a web service may set: its script has to take them."""
+    offered = resolution.experiment.web_service
+    targets = offered.parameters.values() if offered is not None else ()
+    return {target.parameter for target in targets if target.node == node.name}
 
 
 def _with_settings(workspace: Workspace, resolution: Resolution, settings: Collection[str]) -> Resolution:

@@ -131,13 +131,18 @@ class Workspace:
 
         return new_experiment(self, name, title)
 
-    def check(self, name: str) -> list[StudioloError]:
+    def check(self, name: str, *, listener: Listener | None = None) -> list[StudioloError]:
         """Give everything wrong with an experiment and its scripts; nothing of it runs.
+
+        Args:
+            name: of the experiment.
+            listener: is told of packages that nodes ask for while they are installed.
 
         Raises:
             UserError: `unknown-experiment`.
         """
         from studiolo.scheduler.executors.local import LocalExecutor
+        from studiolo.workspace.node_environments import node_environments
         from studiolo.workspace.running import missing_datasets, script_problems
 
         try:
@@ -145,7 +150,10 @@ class Workspace:
         except Problems as problems:
             return [*self.registry.problems, *problems.problems]
         nodes = list(resolution.experiment.nodes.values())
-        environments = {node.name: self.environment(node.environment) for node in nodes}
+        try:
+            environments = node_environments(self, resolution.experiment, nodes, listener)
+        except Problems as problems:
+            return [*self.registry.problems, *problems.problems]
         executor = LocalExecutor(self.pools)
         missing = missing_datasets(self, nodes)
         missing += script_problems(self, resolution, nodes, environments, executor)

@@ -19,9 +19,9 @@ from studiolo.errors import UserError
 from studiolo.workspace.pulled_files import runner_files
 from studiolo.workspace.pulling import pull_node
 from studiolo_child.local import read
+from tests import in_environments
 
-# Interpreters of environments that hold some pandas, separated by colons; unset in most places.
-OTHERS = [path for path in os.environ.get("STUDIOLO_TEST_PANDAS", "").split(os.pathsep) if path]
+READY_MADE = [pytest.param(name, marks=pytest.mark.ready_made) for name in in_environments.READY_MADE]
 
 EVERY_TYPE = """
 import datetime, decimal
@@ -225,11 +225,10 @@ def azureml_main(a=None):
     assert "result_dataset: 2 rows x 1 columns" in done.stdout and "NOT" not in done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("python", OTHERS or [""])
-def test_it_runs_in_interpreters_of_other_times(workspace: Workspace, tmp_path: Path, python: str) -> None:
+@pytest.mark.parametrize("name", READY_MADE)
+def test_it_runs_in_interpreters_of_other_times(workspace: Workspace, tmp_path: Path, name: str) -> None:
     """Python 2.7 and 3.6 with the pandas of their time, without pyarrow (R-5.2)."""
-    if not python:
-        pytest.skip("STUDIOLO_TEST_PANDAS names no interpreter of an environment with another pandas")
+    python = in_environments.environment_named(name).python
     ran(workspace, PLAIN, made(), dataset1="make.result_dataset")
     folder = tmp_path / "größe"
     pull_node(workspace, "e", "step", folder)
