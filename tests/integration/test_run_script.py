@@ -13,6 +13,7 @@ import pytest
 
 from studiolo.errors import ScriptError, UserError, WorkerError
 from studiolo.testing import run_script
+from tests.in_environments import environment_named
 
 DOUBLE = """
 def azureml_main(dataframe1=None, dataframe2=None, *, factor=2):
@@ -157,3 +158,20 @@ def test_importing_it_loads_no_data_library() -> None:
     code = "import sys, studiolo.testing; print(sorted({'pandas', 'numpy', 'pyarrow'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.ready_made
+@pytest.mark.parametrize("name", ["designer-py36"])
+def test_a_ready_made_environment_is_named_without_a_workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """`environment=` takes what `studiolo env list` shows, anywhere (issue 4, point 6)."""
+    made = environment_named(name)
+    monkeypatch.chdir(tmp_path)
+    script = "import sys\ndef azureml_main(a):\n    print(sys.version_info[:2])\n    return a\n"
+    result = run_script(script, pd.DataFrame({"x": [1]}), environment=name)
+    assert (result.log, made.version[:4]) == ("(3, 6)\n", "3.6.")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    with pytest.raises(UserError) as caught:
+        run_script(script, pd.DataFrame({"x": [1]}), environment="classic-py27")
+    assert caught.value.code in ("environment-not-built", "missing-interpreter")

@@ -11,6 +11,7 @@ from studiolo.cli.error_text import problem_lines
 from studiolo.cli.exit_codes import OK, USER_ERROR
 from studiolo.cli.invocation import Invocation
 from studiolo.cli.name_completion import complete_experiment
+from studiolo.cli.progress import SilentWatcher
 from studiolo.cli.quantities import count_text
 from studiolo.cli.screen import Screen
 from studiolo.cli.sections import StudioloCommand
@@ -39,7 +40,8 @@ def check(invocation: Invocation, experiment: str | None, is_json: bool) -> int:
             raise UserError(
                 "which-experiment", "This workspace has no experiment.", "Make one: studiolo new NAME"
             )
-        found = {name: workspace.check(name) for name in names}
+        watcher = SilentWatcher(invocation.err)
+        found = {name: workspace.check(name, listener=watcher) for name in names}
         folder = workspace.path
     if is_json:
         problems = {name: [problem.to_json() for problem in found[name]] for name in names}

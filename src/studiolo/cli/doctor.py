@@ -18,7 +18,7 @@ from studiolo.errors import UserError
 
 if TYPE_CHECKING:
     from studiolo.worker.walls_report import WallsReport
-    from studiolo.workspace.doctor import DoctorReport
+    from studiolo.workspace.doctor import DoctorReport, EnvironmentReport
 
 STYLES = {"full": "green", "reduced": "yellow", "none": "red"}
 FIRST_PACKAGES = ("pandas", "numpy", "pyarrow", "scikit-learn", "matplotlib")
@@ -90,8 +90,8 @@ def _lines(report: DoctorReport, screen: Screen) -> Iterator[str]:
         rows = [
             [
                 *_marked(not one.problem, screen),
-                Cell(one.name),
-                Cell(clean_line(one.problem) or _packages_text(one.version, one.packages), "dim"),
+                Cell(clean_line(one.name)),
+                Cell(clean_line(one.problem or _environment_text(one)), "dim"),
             ]
             for one in report.environments
         ]
@@ -171,11 +171,13 @@ def _wall_text(stops: str, problem: str) -> str:
     return f"missing: {clean_line(problem)}" if problem else f"stops {stops}"
 
 
-def _packages_text(version: str, packages: tuple[tuple[str, str], ...]) -> str:
-    known = dict(packages)
+def _environment_text(one: EnvironmentReport) -> str:
+    if not one.is_built:
+        return f"Python {one.version}: not built yet; studiolo env build {one.name}"
+    known = dict(one.packages)
     first = [f"{name} {known[name]}" for name in FIRST_PACKAGES if name in known]
     rest = len(known) - len(first)
-    return f"Python {version}: {listing(first)}" + (
+    return f"Python {one.version}: {listing(first) or 'no pandas'}" + (
         f" and {count_text(rest, 'more package')}" if rest > 0 else ""
     )
 
@@ -205,6 +207,7 @@ def _json(report: DoctorReport) -> dict[str, Any]:
                 "python": one.python,
                 "packages": dict(one.packages),
                 "problem": one.problem,
+                "is_built": one.is_built,
             }
             for one in report.environments
         ],

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from studiolo.cli.build_lines import BuildLines
 from studiolo.cli.invocation import Invocation
 from studiolo.cli.plain_text import clean_line
 from studiolo.cli.quantities import bytes_text, count_text
-from studiolo.cli.screen import Screen
 from studiolo.cli.sections import SectionedGroup, StudioloCommand
 from studiolo.cli.tables import Cell, Heading, table_lines
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from studiolo.environments.building import BuildProgress
+    from studiolo.domain.experiment import Experiment, Node
     from studiolo.environments.facts import EnvironmentFacts
     from studiolo.environments.registry import Environments
+    from studiolo.workspace import Workspace
 
 COMMANDS = {
     "list": ("env:list_environments", "List them: Python, packages, built or not"),
@@ -32,7 +32,6 @@ COMMANDS = {
     "export": ("env:export", "Recipe, lock and requirements.txt"),
     "remove": ("env:remove", "Remove one of the workspace, or what is built"),
 }
-SECONDS_BETWEEN_LINES = 2.0
 
 
 def complete_environment(
@@ -114,14 +113,22 @@ def list_environments(invocation: Invocation, is_json: bool) -> None:
         invocation.out.line(line)
 
 
-@click.command("show", cls=StudioloCommand, examples=[("studiolo env show classic-py27", "its packages")])
+@click.command(
+    "show",
+    cls=StudioloCommand,
+    arguments=[("NAME", "Of an environment, or EXPERIMENT:NODE for the packages of a node.")],
+    examples=[
+        ("studiolo env show classic-py27", "its packages"),
+        ("studiolo env show churn:clean", "those of a node"),
+    ],
+)
 @click.argument("name", shell_complete=complete_environment)
 @click.option("--json", "is_json", is_flag=True, help="Print one JSON document.")
 @click.pass_obj
 def show(invocation: Invocation, name: str, is_json: bool) -> None:
     """Show an environment: its Python, where it is built, and every package with its version."""
     invocation.is_json = is_json
-    facts = _environments(invocation).show(name)
+    facts = _shown(invocation, name)
     if is_json:
         invocation.print_json(facts_json(facts))
         return
@@ -183,7 +190,12 @@ def create(
         )
     environments = _environments(invocation)
     lock = environments.create(
-        name, python=python, packages=packages, base=base, description=description, told=_teller(invocation)
+        name,
+        python=python,
+        packages=packages,
+        base=base,
+        description=description,
+        told=BuildLines(invocation.err),
     )
     if is_json:
         invocation.print_json(facts_json(environments.show(name)))
@@ -198,21 +210,35 @@ def create(
 @click.command(
     "build",
     cls=StudioloCommand,
-    examples=[("studiolo env build classic-py27", "needs the network, later runs do not")],
+    arguments=[("NAME", "Of an environment, or EXPERIMENT:NODE for the packages of a node.")],
+    examples=[
+        ("studiolo env build classic-py27", "needs the network, later runs do not"),
+        ("studiolo env build churn:clean", "packages of a node that have to be compiled"),
+    ],
 )
 @click.argument("name", shell_complete=complete_environment)
 @click.option("--again", is_flag=True, help="Remove what is built first.")
 @click.option("--json", "is_json", is_flag=True, help="Print the entry as one JSON document.")
 @click.pass_obj
 def build(invocation: Invocation, name: str, again: bool, is_json: bool) -> None:
-    """Build an environment, if it is not built yet. All workspaces of yours share it."""
+    """Build an environment, if it is not built yet. All workspaces of yours share it.
+
+    Packages of a node are otherwise built by its first run, from wheels only. Here they may be compiled, which runs
+    code of their authors as you.
+    """
     invocation.is_json = is_json
-    environments = _environments(invocation)
-    if again:
-        environments.remove_built(name)
     started = time.monotonic()
-    environments.get(name, _teller(invocation))
-    facts = environments.show(name)
+    if ":" in name:
+        from studiolo.workspace.node_environments import build_node
+
+        with invocation.open() as workspace:
+            build_node(workspace, *_node(workspace, name), BuildLines(invocation.err), is_again=again)
+    else:
+        environments = _environments(invocation)
+        if again:
+            environments.remove_built(name)
+        environments.get(name, BuildLines(invocation.err))
+    facts = _shown(invocation, name)
     if is_json:
         invocation.print_json(facts_json(facts))
         return
@@ -260,7 +286,7 @@ def adopt(invocation: Invocation, name: str, path: str, is_json: bool) -> None:
 @click.pass_obj
 def export(invocation: Invocation, name: str, folder: Path) -> None:
     """Write an environment's recipe, lock and a requirements.txt for pip into a folder."""
-    for path in _environments(invocation).export(name, folder, _teller(invocation)):
+    for path in _environments(invocation).export(name, folder, BuildLines(invocation.err)):
         invocation.out.line(clean_line(str(path)))
 
 
@@ -317,6 +343,25 @@ def _environments(invocation: Invocation) -> Environments:
     return Environments(folder)
 
 
+def _shown(invocation: Invocation, name: str) -> EnvironmentFacts:
+    """Give what is known of an environment, or of that of a node, which `EXPERIMENT:NODE` names."""
+    if ":" not in name:
+        return _environments(invocation).show(name)
+    from studiolo.workspace.node_environments import facts_of_node
+
+    with invocation.open() as workspace:
+        return facts_of_node(workspace, *_node(workspace, name))
+
+
+def _node(workspace: Workspace, place: str) -> tuple[Experiment, Node]:
+    from studiolo.cli.choosing import chosen_experiment
+    from studiolo.graph.editing import known_node
+
+    name, _, node = place.partition(":")
+    experiment = workspace.experiment(chosen_experiment(workspace, name)).graph
+    return experiment, known_node(experiment, node)
+
+
 def _facts(environments: Environments, name: str) -> EnvironmentFacts | dict[str, Any]:
     """Give what is known of an environment, or its name with the error of a faulty file."""
     from studiolo.errors import Problems, StudioloError
@@ -336,19 +381,3 @@ def _state(facts: EnvironmentFacts) -> tuple[str, str]:
     if facts.size_bytes is not None:
         return f"built, {bytes_text(facts.size_bytes)}", "green"
     return ("not built" if facts.packages or facts.folder else "not locked"), "dim"
-
-
-def _teller(invocation: Invocation) -> Callable[[BuildProgress], None]:
-    """Give what writes the steps of a build on standard error: each new one, and a package now and then."""
-    screen: Screen = invocation.err
-    last: dict[str, Any] = {"name": "", "time": 0.0}
-
-    def told(step: BuildProgress) -> None:
-        now = time.monotonic()
-        if step.name == last["name"] and now - last["time"] < SECONDS_BETWEEN_LINES:
-            return
-        last.update(name=step.name, time=now)
-        share = f"{round(step.fraction * 100):3d} %  " if step.fraction is not None else ""
-        screen.line(f"{share}{step.name} {clean_line(step.detail)}".rstrip(), "dim")
-
-    return told

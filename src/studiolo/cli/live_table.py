@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from studiolo.cli.build_lines import step_text
 from studiolo.cli.node_text import shapes_text, time_text, why_text, without_state
 from studiolo.cli.plain_text import clean_line, fit
+from studiolo.cli.progress import whose_packages
 from studiolo.cli.quantities import seconds_text
 from studiolo.cli.screen import STATE_STYLES, Screen
 from studiolo.cli.tables import Cell, Heading, table_lines
 from studiolo.domain.run import NodeRun
-from studiolo.scheduler.progress import NodeEnded, NodeStarted, Progress, RunStarted
+from studiolo.scheduler.progress import EnvironmentProgress, NodeEnded, NodeStarted, Progress, RunStarted
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 PLAIN_SPINNER = "|/-\\"
@@ -50,10 +52,13 @@ class LiveTable:
         self._began = began
         self._nodes: dict[str, LiveNode] = {}
         self._title = ""
+        self._step = "starting"
 
     def take(self, event: Progress, now: float) -> None:
         """Learn of an event."""
-        if isinstance(event, RunStarted):
+        if isinstance(event, EnvironmentProgress):
+            self._step = f"{whose_packages(event)}{step_text(event.step)}"
+        elif isinstance(event, RunStarted):
             self._title = f"run {event.number} of {event.experiment}"
             self._nodes = {name: LiveNode(name) for name in event.nodes}
         elif isinstance(event, NodeStarted):
@@ -75,7 +80,8 @@ class LiveTable:
         spinner = frames[frame % len(frames)]
         nodes = list(self._nodes.values())
         if not nodes:
-            return [f"{screen.styled(spinner, 'blue')} starting"]
+            text = fit(self._step, screen.width - 3, screen.ellipsis).rstrip()
+            return [f"{screen.styled(spinner, 'blue')} {text}"]
         room = screen.height - LINES_LEFT
         shown = nodes if len(nodes) <= room else most_telling(nodes, room)
         lines = table_lines(

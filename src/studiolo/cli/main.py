@@ -34,6 +34,11 @@ SECTIONS = {
         "export": ("export:export", "Write a result to a file"),
         "pull": ("pull:pull", "Take a node with its inputs to a folder, to run it outside"),
     },
+    "Serve": {
+        "publish": ("publish:publish", "Make a web service of an experiment"),
+        "services": ("services:services", "Test, roll back, keys, request log"),
+        "serve": ("serve:serve", "Answer the requests of what is published"),
+    },
     "Data": {
         "dataset": ("datasets:dataset", "Add, list, show and remove datasets"),
     },

@@ -1,4 +1,4 @@
-"""Completes names of experiments, nodes, ports, parameters, datasets and runs for the shell; never fails."""
+"""Completes names of experiments, nodes, ports, parameters, datasets, services and runs for the shell; never fails."""
 
 from __future__ import annotations
 
@@ -75,6 +75,10 @@ def _datasets(workspace: Workspace, ctx: click.Context, incomplete: str) -> Iter
     yield from (dataset.name for dataset, _ in workspace.datasets.list())
 
 
+def _services(workspace: Workspace, ctx: click.Context, incomplete: str) -> Iterator[str]:
+    yield from (service.name for service in workspace.metadata.services() if service.retired is None)
+
+
 def _runs(workspace: Workspace, ctx: click.Context, incomplete: str) -> Iterator[str]:
     yield from (str(run.number) for run in workspace.runs(limit=20))
 
@@ -106,6 +110,7 @@ complete_node = _completer(_nodes)
 complete_place = _completer(_places)
 complete_assignment = _completer(_assignments)
 complete_dataset = _completer(_datasets)
+complete_service = _completer(_services)
 complete_run = _completer(_runs)
 complete_running = _completer(_running)
 complete_run_or_experiment = _completer(_runs_and_experiments)

@@ -5,13 +5,22 @@ from __future__ import annotations
 import threading
 from typing import Protocol
 
+from studiolo.cli.build_lines import BuildLines
 from studiolo.cli.log_lines import LogLines
 from studiolo.cli.node_text import shapes_text, time_text, why_text
 from studiolo.cli.plain_text import clean_line
 from studiolo.cli.quantities import count_text
 from studiolo.cli.screen import STATE_STYLES, Screen
 from studiolo.domain.run import NodeRun
-from studiolo.scheduler.progress import NodeEnded, NodeLogged, NodeStarted, Progress, RunEnded, RunStarted
+from studiolo.scheduler.progress import (
+    EnvironmentProgress,
+    NodeEnded,
+    NodeLogged,
+    NodeStarted,
+    Progress,
+    RunEnded,
+    RunStarted,
+)
 
 
 class Watcher(Protocol):
@@ -25,10 +34,19 @@ class Watcher(Protocol):
 
 
 class SilentWatcher:
-    """Says nothing."""
+    """Says nothing but which packages are being installed, which may take minutes.
+
+    Args:
+        screen: where to.
+    """
+
+    def __init__(self, screen: Screen) -> None:
+        self._steps = BuildLines(screen)
 
     def __call__(self, event: Progress) -> None:
         """Take an event."""
+        if isinstance(event, EnvironmentProgress):
+            self._steps(event.step, whose_packages(event))
 
     def close(self) -> None:
         """Do nothing."""
@@ -47,11 +65,14 @@ class LineWatcher:
         self._has_logs = has_logs
         self._lock = threading.Lock()
         self._logs = LogLines()
+        self._steps = BuildLines(screen)
 
     def __call__(self, event: Progress) -> None:
         """Write the line of an event."""
         with self._lock:
-            if isinstance(event, RunStarted):
+            if isinstance(event, EnvironmentProgress):
+                self._steps(event.step, whose_packages(event))
+            elif isinstance(event, RunStarted):
                 self._screen.line(run_line(event))
             elif isinstance(event, NodeStarted):
                 self._event("started", event.node, clean_line(event.reason))
@@ -86,6 +107,11 @@ def run_line(event: RunStarted) -> str:
     if event.continued is not None:
         return f"run {event.number} of {event.experiment} goes on: {event.continued} of {nodes} had finished"
     return f"run {event.number} of {event.experiment}: {nodes}"
+
+
+def whose_packages(event: EnvironmentProgress) -> str:
+    """Give what stands before a step of a build."""
+    return f"packages of {clean_line(', '.join(event.nodes))}: "
 
 
 def log_line(node: str, line: str) -> str:

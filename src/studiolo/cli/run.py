@@ -105,7 +105,7 @@ def make_watcher(invocation: Invocation, has_logs: bool) -> Watcher:
 
         return LiveWatcher(screen, has_logs)
     if invocation.is_json and not has_logs:
-        return SilentWatcher()
+        return SilentWatcher(screen)
     return LineWatcher(screen, has_logs)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studiolo.domain.limits import Grants, Limits
+
+if TYPE_CHECKING:
+    from studiolo.domain.service import WebService
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Node:
         strict: a lossy change at the border fails the node (R-2.4).
         outputs: further output ports declared on the node, name to port type (R-1.4).
         comment: free text; never part of the fingerprint.
+        requirements: packages that its script needs, as pip writes them (R-5.3).
     """
 
     name: str
@@ -66,6 +70,7 @@ class Node:
     strict: bool = False
     outputs: Mapping[str, str] = field(default_factory=dict)
     comment: str = ""
+    requirements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,12 +82,14 @@ class Experiment:
         title: what people read.
         nodes: name to node, in the order of the file.
         folder: path of the experiment's folder, relative to the workspace.
+        web_service: what it offers when it is published; None when nothing is said of it.
     """
 
     name: str
     title: str
     nodes: Mapping[str, Node]
     folder: str = ""
+    web_service: WebService | None = None
 
     def upstream(self, node: str) -> Iterator[str]:
         """Give the names of the nodes whose outputs `node` uses, each once."""

@@ -79,6 +79,7 @@ class NodeRun:
         metrics: what the script logged: name to a value, a list, or column to the same.
         tags: what the script set, name to text.
         asked: what the script asked for; the result may be reused while that stands for the same.
+        keywords: keyword parameters of its script that have a default of JSON form, with that default.
         reused_run: number of the run whose result was reused, or None.
         started: seconds since the epoch, UTC; None when it never started.
         ended: the same.
@@ -99,6 +100,7 @@ class NodeRun:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     asked: tuple[Asked, ...] = ()
+    keywords: Mapping[str, Any] = field(default_factory=dict)
     reused_run: int | None = None
     started: float | None = None
     ended: float | None = None

@@ -17,6 +17,11 @@ _NEEDED_RUNS = """
     ) WHERE age <= ? OR pinned = 1 OR state = 'running'
 """
 
+_NEEDED_VERSIONS = """
+    SELECT service_versions.document FROM service_versions
+    JOIN services ON services.name = service_versions.service WHERE services.retired IS NULL
+"""
+
 
 class NeededContent(Connection):
     """The `studiolo.store.retention.Needs` of a workspace's database."""
@@ -25,7 +30,8 @@ class NeededContent(Connection):
         """Give everything that may not go when the last `last_runs` runs of each experiment are kept.
 
         That is what registered datasets, pinned and running runs and the last runs refer to:
-        their outputs, and every digest in their snapshots and in the parts of their fingerprints.
+        their outputs, and every digest in their snapshots and in the parts of their fingerprints; and what
+        the versions of published services need, until the service is retired; and the tables of batch jobs.
         """
         with self._transaction() as connection:
             return set(_needed(connection, last_runs))
@@ -63,6 +69,11 @@ def _needed(connection: sqlite3.Connection, last_runs: int) -> Iterator[Content]
         f"SELECT snapshot FROM runs WHERE number IN ({_NEEDED_RUNS})", (last_runs,)
     ):
         yield from _mentioned(snapshot)
+    for (document,) in connection.execute(_NEEDED_VERSIONS):
+        yield from _mentioned(document)
+    for wish, results in connection.execute("SELECT wish, results FROM batch_jobs"):
+        yield from _mentioned(wish)
+        yield from _mentioned(results)
 
 
 def _mentioned(text: str) -> Iterator[Content]:

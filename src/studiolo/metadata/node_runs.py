@@ -12,7 +12,7 @@ from studiolo.metadata.connection import Connection, plain, to_text
 
 _FIELDS = (
     "run, node, state, reason, fingerprint, parts, outputs, shapes, receipts, error, warnings, usage, "
-    "metrics, tags, asked, reused_run, started, ended"
+    "metrics, tags, asked, keywords, reused_run, started, ended"
 )
 _COLUMNS = tuple(_FIELDS.split(", "))
 _PUT = f"""
@@ -107,6 +107,7 @@ def _to_row(node_run: NodeRun) -> tuple[Any, ...]:
         to_text(dict(node_run.metrics)),
         to_text(dict(node_run.tags)),
         to_text([asked.to_json() for asked in node_run.asked]),
+        to_text(dict(node_run.keywords)),
         node_run.reused_run,
         node_run.started,
         node_run.ended,
@@ -115,7 +116,7 @@ def _to_row(node_run: NodeRun) -> tuple[Any, ...]:
 
 def _from_row(row: tuple[Any, ...]) -> NodeRun:
     values = dict(zip(_COLUMNS, row, strict=True))
-    for column in ("parts", "receipts", "usage", "metrics", "tags"):
+    for column in ("parts", "receipts", "usage", "metrics", "tags", "keywords"):
         values[column] = json.loads(values[column])
     values["outputs"] = {
         port: Content.from_json(content) for port, content in json.loads(values["outputs"]).items()

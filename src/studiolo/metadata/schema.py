@@ -93,4 +93,83 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE node_runs ADD COLUMN tags TEXT NOT NULL DEFAULT '{}'",
         "ALTER TABLE node_runs ADD COLUMN asked TEXT NOT NULL DEFAULT '[]'",
     ),
+    (
+        # Keyword parameters of a node's script with their defaults, as the run found them.
+        "ALTER TABLE node_runs ADD COLUMN keywords TEXT NOT NULL DEFAULT '{}'",
+        "CREATE TABLE workspace_facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        # `document` holds what is configured; retired services keep their rows as history.
+        """
+        CREATE TABLE services (
+            name TEXT PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            live INTEGER NOT NULL,
+            created REAL NOT NULL,
+            retired REAL,
+            document TEXT NOT NULL
+        ) WITHOUT ROWID
+        """,
+        # A version never changes: nothing updates these rows.
+        """
+        CREATE TABLE service_versions (
+            service TEXT NOT NULL REFERENCES services (name),
+            number INTEGER NOT NULL,
+            created REAL NOT NULL,
+            document TEXT NOT NULL,
+            PRIMARY KEY (service, number)
+        )
+        """,
+        # Only the hash of a key is kept, and its last characters for people.
+        """
+        CREATE TABLE service_keys (
+            service TEXT NOT NULL REFERENCES services (name),
+            slot TEXT NOT NULL,
+            hash TEXT NOT NULL,
+            tail TEXT NOT NULL,
+            created REAL NOT NULL,
+            PRIMARY KEY (service, slot)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE service_requests (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            service TEXT NOT NULL,
+            time REAL NOT NULL,
+            version INTEGER,
+            form TEXT NOT NULL,
+            status INTEGER NOT NULL,
+            milliseconds REAL NOT NULL,
+            rows INTEGER,
+            slot TEXT,
+            error TEXT,
+            request_id TEXT NOT NULL,
+            data TEXT
+        )
+        """,
+        "CREATE INDEX service_requests_by_service ON service_requests (service, number)",
+    ),
+    (
+        # `wish` is what a client asked for, with secrets, until the job has ended; `{}` afterwards.
+        """
+        CREATE TABLE batch_jobs (
+            id TEXT PRIMARY KEY,
+            service TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            wish TEXT NOT NULL,
+            created REAL NOT NULL,
+            started REAL,
+            ended REAL,
+            step TEXT NOT NULL DEFAULT '',
+            done INTEGER NOT NULL DEFAULT 0,
+            total INTEGER NOT NULL DEFAULT 0,
+            error TEXT NOT NULL DEFAULT '',
+            results TEXT NOT NULL DEFAULT '{}',
+            log BLOB NOT NULL DEFAULT x'',
+            cancel_requested INTEGER NOT NULL DEFAULT 0,
+            attempts INTEGER NOT NULL DEFAULT 0
+        )
+        """,
+        "CREATE INDEX batch_jobs_by_service ON batch_jobs (service, created)",
+        "CREATE INDEX batch_jobs_at_work ON batch_jobs (state, created) WHERE state IN ('Queued', 'Running')",
+    ),
 )

@@ -74,12 +74,13 @@ def check_scripts(
         StudioloError: the check itself could not be run.
     """
     found: dict[str, list[dict[str, Any]]] = {}
-    waiting: dict[str, list[ScriptToCheck]] = {}
+    waiting: dict[tuple[str, str], list[ScriptToCheck]] = {}
     listed = list(scripts)
     for script in listed:
         known = metadata.script_check(script.key)
         if known is None:
-            waiting.setdefault(script.environment.name, []).append(script)
+            environment = script.environment
+            waiting.setdefault((environment.name, environment.lock_digest), []).append(script)
         else:
             found[script.node.name] = known
     groups = [group[at : at + AT_ONCE] for group in waiting.values() for at in range(0, len(group), AT_ONCE)]
@@ -112,7 +113,8 @@ def _check_group(group: list[ScriptToCheck], run: Runner) -> list[list[dict[str,
                 "parameters": script.parameters,
             }
         )
-    job = Job({"kind": "check", "node": None, "scripts": scripts}, inputs=tuple(inputs), limits=CHECK_LIMITS)
+    document = {"kind": "check", "node": None, "environment": group[0].environment.name, "scripts": scripts}
+    job = Job(document, inputs=tuple(inputs), limits=CHECK_LIMITS)
     result, _ = run(job, group[0].environment)
     if result.error is not None:
         raise result.error

@@ -6,6 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from studiolo.domain.run import NodeRun
+from studiolo.environments.progress import BuildProgress
+
+
+@dataclass(frozen=True)
+class EnvironmentProgress:
+    """Before a run has its number: packages of these nodes are being chosen or installed."""
+
+    nodes: tuple[str, ...]
+    step: BuildProgress
 
 
 @dataclass(frozen=True)
@@ -50,5 +59,5 @@ class RunEnded:
     seconds: float
 
 
-Progress = RunStarted | NodeStarted | NodeLogged | NodeEnded | RunEnded
+Progress = EnvironmentProgress | RunStarted | NodeStarted | NodeLogged | NodeEnded | RunEnded
 Listener = Callable[[Progress], None]

@@ -28,6 +28,7 @@ def reused_row(run: int, prepared: Prepared) -> NodeRun:
         metrics=earlier.metrics,
         tags=earlier.tags,
         asked=earlier.asked,
+        keywords=earlier.keywords,
         reused_run=earlier.reused_run or earlier.run,
     )
 
@@ -48,6 +49,7 @@ def finished_row(row: NodeRun, prepared: Prepared, end: AttemptEnd, ended: float
         metrics=report.get("metrics", {}),
         tags=report.get("tags", {}),
         asked=prepared.answering.asked() if prepared.answering is not None else (),
+        keywords=report.get("keywords", {}),
         ended=ended,
     )
 

@@ -77,12 +77,25 @@ def check_frame(descriptor: int, size: int) -> Schema:
     if (
         problem is not None
     ):  # raised here: with the first error as its context it would keep the mapping alive
-        raise WorkerError(
-            "bad-result",
-            f"The job left a result that is not a dataset: {problem}.",
-            "Return the DataFrame from the function; do not write to the descriptors of the worker.",
-        )
+        raise _no_dataset(problem)
     return _schema(header)
+
+
+def check_frame_bytes(view: memoryview) -> dict[str, Any]:
+    """Check a frame that a job wrote and that nobody can change any more; give its header.
+
+    Raises:
+        WorkerError: `bad-result`.
+    """
+    problem: str | None = None
+    try:
+        header, start = layout.read_header(view, limit=HOSTILE_HEADER_LIMIT)
+        check_values(view, start, header)
+        found: dict[str, Any] = header
+        return found
+    except ValueError as error:  # FrameError
+        problem = str(error)
+    raise _no_dataset(problem)
 
 
 def open_table(source: Path | str | int) -> pyarrow.Table:
@@ -113,6 +126,14 @@ def open_table(source: Path | str | int) -> pyarrow.Table:
 def empty_frame() -> bytes:
     """Give the frame of a dataset without rows and columns: what a port holds that nothing was written to."""
     return layout.write_header(0, [])  # type: ignore[no-any-return]
+
+
+def _no_dataset(problem: str) -> WorkerError:
+    return WorkerError(
+        "bad-result",
+        f"The job left a result that is not a dataset: {problem}.",
+        "Return the DataFrame from the function; do not write to the descriptors of the worker.",
+    )
 
 
 def _header_of(descriptor: int) -> dict[str, Any]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _GRANT = re.compile(r"grants: \{network: \[\"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]{1,253}):([0-9]{1,5})\"\]\}")
 _NETWORK_HINT = "grants: {network: ["
 _UNNAMED = 'grants: {network: ["host:443"]}'  # what the child says when it can't tell which host
+_SEVERAL = re.compile(r'grants: \{network: \["[^"]+", ')  # what pip needs: all its hosts at once
 _CODES = ("script-raised", "module-raised")
 _NETWORK_ERRORS = re.compile(
     r"\b(Connection(Refused|Reset|Aborted)?Error|BrokenPipeError|gaierror|URLError|RemoteDisconnected|IncompleteRead"
@@ -35,6 +36,8 @@ def better_error(
         grants: network grants that the job had.
     """
     if not isinstance(error, ScriptError) or error.code not in _CODES or not _is_of_network(error):
+        return error
+    if _SEVERAL.search(error.hint):
         return error
     named = _GRANT.search(error.hint)
     wanted = (named[1], named[2]) if named and named[0] not in _UNNAMED else None

@@ -57,6 +57,7 @@ class Job:
         grants: what it may reach; nothing by default.
         answer: answers the questions that a script asks by `azureml.core`; without it the job can't ask. Called in
             the thread that waits for the result, with what a hostile job sent; must not raise.
+        serves: it answers the requests of a web service until it is ended, see `studiolo_child.serving`.
     """
 
     document: Mapping[str, Any]
@@ -66,6 +67,7 @@ class Job:
     limits: Limits = field(default_factory=Limits)
     grants: Grants = field(default_factory=Grants)
     answer: Callable[[Mapping[str, Any]], Answer] | None = None
+    serves: bool = False
 
 
 @dataclass

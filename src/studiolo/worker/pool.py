@@ -89,6 +89,14 @@ class Pool:
         """
         return RunningJob(job, lambda: self._send(job), on_log)
 
+    def open(self, job: Job) -> Ends:
+        """Give a job to a waiting child as `submit` does, and leave all that follows to the caller.
+
+        Raises:
+            WorkerError: as `submit`.
+        """
+        return self._send(job)
+
     def process_ids(self) -> list[int]:
         """Give the id of the launcher, as far as it lives."""
         return [self._launcher.pid] if self._launcher and self._launcher.poll() is None else []

@@ -47,6 +47,11 @@ def read_report(descriptor: int) -> Mapping[str, Any]:
         data = json.loads(text)
     except (ValueError, RecursionError):
         raise bad_result("its report is not JSON") from None
+    return parse_report(data)
+
+
+def parse_report(data: Any) -> Mapping[str, Any]:
+    """Read a report whose JSON is parsed; raises as `read_report`."""
     if not isinstance(data, dict) or data.get("status") not in ("ok", "error"):
         raise bad_result("its report has no status")
     return {

@@ -37,6 +37,7 @@ class Ends:
         outputs: memfds for the outputs, by name.
         gate: its only way to a network, if it has one.
         questions: socket on which it asks the host, if it may.
+        requests: socket on which it is sent requests, if it serves.
         kill: asks the pool to end it; takes the reason.
         ask: gives a descriptor that becomes readable when the zygote has read its messages up to now.
         badge: of the jail it runs in.
@@ -50,6 +51,7 @@ class Ends:
     outputs: dict[str, int]
     gate: Gate | None = None
     questions: socket.socket | None = None
+    requests: socket.socket | None = None
     kill: Callable[[str], None] = lambda why: None
     ask: Callable[[], int] = lambda: -1
     badge: str = "full"
@@ -63,8 +65,9 @@ class Ends:
         """Close what is still here; once more does nothing."""
         if self.gate is not None:
             self.gate.close()
-        if self.questions is not None:
-            self.questions.close()
+        for held in (self.questions, self.requests):
+            if held is not None:
+                held.close()
         self.connection.close()
         numbers = [self.log, self.trace, self.status, self.report, *self.outputs.values()]
         self.log = self.trace = self.status = self.report = -1
@@ -123,27 +126,36 @@ def make_sendable(
         start: dict[str, Any] = {"limits": limits, "input_bytes": size}
         ends = Ends(ours, log, trace, status, report, outputs)
         sent = [text, report, log_theirs, trace_theirs, *passed]
-        if job.answer is not None:
-            ends.questions, asking = _socket_pair(kept, lent)
-            sent.append(asking.fileno())
-        descriptors.send(ours, {**start, "may_ask": job.answer is not None}, sent)
+        if job.serves or job.answer is not None:
+            channel, asked = _socket_pair(kept, lent)
+            sent.append(asked.fileno())
+            ends.requests, ends.questions = (channel, None) if job.serves else (None, channel)
+        may_ask = ends.questions is not None
+        descriptors.send(ours, {**start, "may_ask": may_ask, "serves": job.serves}, sent)
         crossing = [theirs.fileno(), status_theirs]
         if job.grants.network:
-            from studiolo.worker.network.gate import Gate  # few jobs have a network
-
-            gate_ours, gate_theirs = _socket_pair(kept, lent)
-            ends.gate = Gate(gate_ours, job.grants.network)
-            kept.callback(ends.gate.close)
-            crossing.append(gate_theirs.fileno())
+            ends.gate, gate_theirs = _gate(job, kept, lent)
+            crossing.append(gate_theirs)
         message = {
             "op": "run",
             "wall_seconds": job.limits.wall_seconds,
+            "serves": job.serves,
             "blobs": blobs,
             "grants": grants,
             **start,
         }
         kept.pop_all()
     return Sendable(ends, message, crossing)
+
+
+def _gate(job: Job, kept: ExitStack, lent: ExitStack) -> tuple[Gate, int]:
+    """Give the gate of a job with a network, and the descriptor that crosses."""
+    from studiolo.worker.network.gate import Gate  # few jobs have a network
+
+    ours, theirs = _socket_pair(kept, lent)
+    gate = Gate(ours, job.grants.network)
+    kept.callback(gate.close)
+    return gate, theirs.fileno()
 
 
 def written_memfd(name: str, data: bytes) -> int:
@@ -236,4 +248,9 @@ def _resolve(job: Job) -> tuple[dict[str, Any], list[str], list[int]]:
         {"name": name, "type": type_, "fd": first + index} for index, (name, type_) in enumerate(job.outputs)
     ]
     document["disk_bytes"] = job.limits.disk_mb << 20
+    document["network"] = list(job.grants.network)
+    if job.grants.network or "pip" in (document.get("script") or {}).get("text", ""):
+        from studiolo.environments.index_for_scripts import settings_for_pip  # few scripts install packages
+
+        document["pip"] = settings_for_pip(has_network=bool(job.grants.network))
     return document, blobs, passed

@@ -9,7 +9,15 @@ from studiolo.cli.log_lines import LogLines
 from studiolo.cli.progress import LineWatcher
 from studiolo.cli.region import Region
 from studiolo.domain.run import NodeRun
-from studiolo.scheduler.progress import NodeEnded, NodeLogged, NodeStarted, RunEnded, RunStarted
+from studiolo.environments.progress import BuildProgress
+from studiolo.scheduler.progress import (
+    EnvironmentProgress,
+    NodeEnded,
+    NodeLogged,
+    NodeStarted,
+    RunEnded,
+    RunStarted,
+)
 
 NODES = ("fruit", "total", "picture")
 FINISHED = NodeRun(
@@ -55,6 +63,14 @@ def test_a_failure_and_what_it_stops_are_told(table: LiveTable) -> None:
 def test_before_the_first_event_it_says_that_it_starts(terminal) -> None:
     """Checking scripts and starting a worker takes a second; an empty screen would look dead."""
     assert LiveTable(terminal(NO_COLOR="1"), began=0.0).lines(0.5, frame=1) == ["⠙ starting"]
+
+
+def test_packages_that_are_installed_before_the_run_are_told(terminal) -> None:
+    """R-5.3: the first build shows progress; on a terminal in one line that fits, elsewhere in lines that stay."""
+    event = EnvironmentProgress(("mood",), BuildProgress("installing", "textblob==0.15.3", 0.45))
+    table = LiveTable(terminal(columns=60, NO_COLOR="1"), began=0.0)
+    table.take(event, 0.2)
+    assert table.lines(0.5, frame=1) == ["⠙ packages of mood:  45 %  installing textblob==0.15.3"]
 
 
 def test_of_many_nodes_those_that_tell_most_are_shown_in_their_order(terminal) -> None:

@@ -1,0 +1,98 @@
+"""The web application: addresses of the services, their documents and the server's own state."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from studiolo.server.admission import RateLimits
+from studiolo.server.answering import Answering
+from studiolo.server.classic_routes import CLASSIC_PREFIXES, ClassicRoutes
+from studiolo.server.document_routes import DocumentRoutes
+from studiolo.server.forms import own_problem
+from studiolo.server.live import Live
+from studiolo.server.own_routes import OwnRoutes
+from studiolo.server.request_log import RequestLog
+from studiolo.services.bodies.errors import ServiceProblem, to_classic
+from studiolo.services.registry import Services
+from studiolo.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """How a server process works.
+
+    Attributes:
+        processes: number of server processes beside each other, itself included.
+        address: that clients know it by, such as `https://ml.example.org`; None for the one they used.
+    """
+
+    processes: int = 1
+    address: str | None = None
+
+
+def make_app(workspace: Workspace, settings: ServerSettings) -> Starlette:
+    """Give the application of one server process for a workspace."""
+    live = Live(workspace)
+    services = Services(workspace)
+    state: dict[str, Any] = {"is_ready": False}
+    requests = RequestLog(services)
+    answering = Answering(live, RateLimits(settings.processes), requests)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await live.start()
+        state["is_ready"] = True
+        try:
+            yield
+        finally:
+            state["is_ready"] = False
+            await live.close()
+            requests.close()
+            workspace.close()
+
+    async def health(request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def ready(request: Request) -> Response:
+        return JSONResponse(
+            {"ready": state["is_ready"], "services": live.names()}, 200 if state["is_ready"] else 503
+        )
+
+    routes: list[BaseRoute] = [Route("/healthz", health), Route("/readyz", ready)]
+    routes += ClassicRoutes(live, answering).routes()
+    routes += OwnRoutes(live, answering).routes()
+    routes += DocumentRoutes(live, settings.address, workspace.name).routes()
+
+    return Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        exception_handlers={HTTPException: _on_http_error, Exception: _on_fault},  # type: ignore[dict-item]
+    )
+
+
+async def _on_http_error(request: Request, error: HTTPException) -> Response:
+    """Answer an unknown address or method in the form of the addresses around it."""
+    if error.status_code == 405:
+        problem = ServiceProblem("method-not-allowed", f"{request.method} is not a method of this address.")
+    else:
+        problem = ServiceProblem("address-unknown", f"There is nothing at {request.url.path[:200]}.")
+    return _in_form_of(request, problem, dict(error.headers or {}))
+
+
+async def _on_fault(request: Request, error: Exception) -> Response:
+    return _in_form_of(request, ServiceProblem("service-failed", "The server failed; its log has more."), {})
+
+
+def _in_form_of(request: Request, problem: ServiceProblem, headers: dict[str, str]) -> Response:
+    if request.url.path.startswith(CLASSIC_PREFIXES):
+        return Response(to_classic(problem), problem.status, headers, "application/json")
+    return Response(own_problem(problem, ""), problem.status, headers, "application/problem+json")

@@ -1,0 +1,194 @@
+"""Finds the part of an experiment that a web service needs: what runs at each request, and what is the same for all.
+
+Reads no data. What a request replaces is not run; what no request can change is computed once, at publishing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from studiolo.domain.experiment import Experiment, Node, Source
+from studiolo.domain.nearest import did_you_mean
+from studiolo.domain.service import WebService
+from studiolo.errors import Problems, StudioloError, UserError, Where
+from studiolo.graph.connections import in_order
+from studiolo.graph.parameters import is_target
+from studiolo.graph.resolving import Resolution, output_ports
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """The part of an experiment that a web service needs.
+
+    Attributes:
+        nodes: names of the nodes that run at each request, each after those it needs.
+        inputs: node to its connections from other nodes of `nodes`.
+        static: node to the ports that are the same for every request, with what they are connected to.
+        constants: outputs of the service that no request can change.
+    """
+
+    nodes: tuple[str, ...]
+    inputs: Mapping[str, Mapping[str, Source]]
+    static: Mapping[str, Mapping[str, Source]]
+    constants: Mapping[str, Source]
+
+
+def prune(resolution: Resolution) -> Pruned:
+    """Find what the web service of an experiment needs.
+
+    Args:
+        resolution: without problems.
+
+    Raises:
+        UserError: `no-web-service`, with a section to copy.
+        Problems: `unused-input`, `unused-parameter`, `cannot-publish`.
+    """
+    experiment = resolution.experiment
+    offered = experiment.web_service
+    if offered is None or not offered.outputs:
+        raise _no_web_service(resolution)
+    filled = set(offered.inputs.values())
+    connections = {
+        name: {port: source for port, source in node.inputs.items() if Source(name, port) not in filled}
+        for name, node in experiment.nodes.items()
+    }
+    needed = _closure({source.node for source in offered.outputs.values()}, _sources(connections))
+    begun = {source.node for source in offered.inputs.values()}
+    begun |= {target.node for target in offered.parameters.values()}
+    reached = _closure(begun & needed, _users(connections)) & needed
+    problems = [
+        *_unused(experiment, offered, needed),
+        *_unfit(resolution, offered, [name for name in experiment.nodes if name in reached]),
+    ]
+    if problems:
+        raise Problems(problems)
+    nodes = tuple(name for name in in_order(experiment) if name in reached)
+    inner, static = {}, {}
+    for name in nodes:
+        ports = connections[name].items()
+        inner[name] = {port: source for port, source in ports if source.node in reached}
+        static[name] = {port: source for port, source in ports if source.node not in reached}
+    constants = {name: source for name, source in offered.outputs.items() if source.node not in reached}
+    return Pruned(nodes, inner, static, constants)
+
+
+def _sources(connections: Mapping[str, Mapping[str, Source]]) -> dict[str, set[str]]:
+    return {name: {source.node for source in ports.values()} for name, ports in connections.items()}
+
+
+def _users(connections: Mapping[str, Mapping[str, Source]]) -> dict[str, set[str]]:
+    users: dict[str, set[str]] = {name: set() for name in connections}
+    for name, sources in _sources(connections).items():
+        for source in sources:
+            users[source].add(name)
+    return users
+
+
+def _closure(start: Iterable[str], neighbours: Mapping[str, Iterable[str]]) -> set[str]:
+    reached = set(start)
+    waiting = list(reached)
+    while waiting:
+        new = set(neighbours[waiting.pop()]) - reached
+        reached |= new
+        waiting += new
+    return reached
+
+
+def _unused(experiment: Experiment, offered: WebService, needed: set[str]) -> Iterator[StudioloError]:
+    outputs = ", ".join(map(str, offered.outputs.values()))
+    for name, source in offered.inputs.items():
+        if source.node not in needed:
+            yield UserError(
+                "unused-input",
+                f'The web-service input "{name}" fills {source}, which no web-service output depends on.',
+                f"Remove it, or name an output behind {source.node}. The outputs are {outputs}.",
+                Where(node=source.node, port=source.port),
+            )
+    for name, target in offered.parameters.items():
+        if target.node not in needed:
+            yield UserError(
+                "unused-parameter",
+                f'The web-service parameter "{name}" sets {target}, which no web-service output depends on.',
+                f"Remove it, or name an output behind {target.node}. The outputs are {outputs}.",
+                Where(node=target.node, parameter=target.parameter),
+            )
+
+
+def _unfit(resolution: Resolution, offered: WebService, reached: Iterable[str]) -> Iterator[StudioloError]:
+    """Give what keeps nodes that run at each request from being frozen."""
+    for name in reached:
+        node, declaration = resolution.experiment.nodes[name], resolution.declared[name]
+        if is_target(declaration):
+            hint = "Remove what leads from its output to the service's; exporting is the work of a run."
+            yield _cannot(node, "writes to a file or address at each run", hint)
+        yield from _grant_problems(node)
+    for name, target in offered.parameters.items():
+        declared = resolution.declared[target.node].parameter(target.parameter)
+        where = Where(node=target.node, parameter=target.parameter)
+        if resolution.declared[target.node].runner == "host":
+            yield UserError(
+                "cannot-publish",
+                f'The web-service parameter "{name}" would choose another dataset of the workspace.',
+                "A version keeps the data it was published with: make the dataset an input instead.",
+                where,
+            )
+        elif declared is not None and declared.kind in ("path", "address"):
+            yield UserError(
+                "cannot-publish",
+                f'The web-service parameter "{name}" would choose the file or address that {target.node} reads.',
+                "A version keeps the data it was published with: make what the node gives an input instead.",
+                where,
+            )
+
+
+def _grant_problems(node: Node) -> Iterator[StudioloError]:
+    if node.grants.read:
+        folders = ", ".join(node.grants.read)
+        hint = "Give the files as a script bundle, or as a dataset that is connected."
+        yield _cannot(node, f"reads {folders}, whose content may change", hint)
+    if node.grants.network:
+        hint = "Fetch the data in a node before it that no request reaches: it runs once, at publishing."
+        yield _cannot(node, "may reach the network", hint)
+
+
+def _cannot(node: Node, does: str, hint: str) -> UserError:
+    summary = f"Node {node.name} {does}; it cannot run at each request of a service."
+    return UserError("cannot-publish", summary, hint, Where(node=node.name))
+
+
+def _no_web_service(resolution: Resolution) -> UserError:
+    experiment = resolution.experiment
+    file = f"{experiment.folder}/experiment.yaml"
+    return UserError(
+        "no-web-service",
+        f"The experiment {experiment.name} does not say what it offers as a web service.",
+        f"Add this to {file} and keep the lines that you want:\n{_possible_section(resolution)}"
+        if experiment.nodes
+        else did_you_mean("", experiment.nodes, "node"),
+        Where(file=file),
+    )
+
+
+def _possible_section(resolution: Resolution) -> str:
+    """Give a section that can be copied: the last nodes' datasets as outputs, what may be replaced as inputs."""
+    experiment = resolution.experiment
+    inputs: list[str] = []
+    outputs: list[str] = []
+    for name in in_order(experiment):
+        node, declaration = experiment.nodes[name], resolution.declared[name]
+        for port in declaration.inputs:
+            if port.type in ("dataset", "any") and (port.name in node.inputs or not inputs):
+                inputs.append(f"{name}.{port.name}")
+        tables = [port.name for port in output_ports(node, declaration) if port.type in ("dataset", "any")]
+        if tables and not any(experiment.downstream(name)):
+            outputs.append(f"{name}.{tables[0]}")
+    lines = ["web_service:"]
+    for key, ports in (("input", inputs), ("output", outputs)):
+        lines += [f"  {key}s:"] if ports else []
+        lines += [f"    {key}{number}: {_quoted(port)}" for number, port in enumerate(ports[:10], 1)]
+    return "\n".join(lines)
+
+
+def _quoted(port: str) -> str:
+    return port if port.replace("_", "").replace("-", "").replace(".", "").isalnum() else f"'{port}'"

@@ -1,0 +1,232 @@
+"""Answers the requests of one published version in this process: carries frames from node to node."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from studiolo.domain.dataset import Content
+from studiolo.domain.experiment import Script
+from studiolo.domain.module import Declaration
+from studiolo.domain.service import FRESH, FrozenNode, ServiceVersion
+from studiolo.errors import StudioloError
+from studiolo.scheduler.building import Ingredients, build_job
+from studiolo.services.child_group import ChildGroup
+from studiolo.services.environments import environment_of
+from studiolo.services.failures import TimedOut
+from studiolo.store.codec import empty_frame
+from studiolo.worker.jobs import Job, JobInput, blob_input, path_in_store
+from studiolo.worker.pools import Pools
+from studiolo.worker.serving import Part, ServingChild, serving_job
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a version answers.
+
+    Attributes:
+        outputs: by name of the web-service output: a checked frame.
+        log: what its nodes printed.
+        seconds: time it took.
+    """
+
+    outputs: Mapping[str, bytes | memoryview]
+    log: bytes
+    seconds: float
+
+
+class Runtime:
+    """One published version, loaded.
+
+    Args:
+        version: what answers.
+        workspace: folder of the workspace.
+        pools: of this process.
+        read_blob: gives the bytes of a content of the store.
+        children: processes for each node.
+    """
+
+    def __init__(
+        self,
+        version: ServiceVersion,
+        workspace: Path,
+        pools: Pools,
+        read_blob: Callable[[Content], bytes],
+        *,
+        children: int = 2,
+    ) -> None:
+        self.version = version
+        self.warnings: tuple[str, ...] = ()
+        self._workspace, self._pools, self._read_blob = workspace, pools, read_blob
+        self._children = children
+        self._groups: dict[str, ChildGroup] = {}
+        self._constants: dict[str, bytes] = {}
+        self._running = 0
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
+
+    async def start(self) -> None:
+        """Load the nodes: afterwards a request is answered at once.
+
+        Raises:
+            StudioloError: a node can't be loaded, or its environment is not here.
+        """
+        for name, content in self.version.constants.items():
+            self._constants[name] = await asyncio.to_thread(self._read_blob, content)
+        warnings = []
+        try:
+            for frozen in self.version.nodes:
+                make, warning = await asyncio.to_thread(self._maker, frozen)
+                warnings += [warning] if warning else []
+                self._groups[frozen.node.name] = ChildGroup(make, self._children)
+            await asyncio.gather(*(group.start() for group in self._groups.values()))
+        except BaseException:
+            self._end()
+            raise
+        self.warnings = tuple(dict.fromkeys(warnings))
+
+    async def invoke(
+        self, inputs: Mapping[str, bytes], parameters: Mapping[str, Any], timeout_seconds: float
+    ) -> Reply:
+        """Answer one request.
+
+        Args:
+            inputs: a frame for each web-service input.
+            parameters: values of web-service parameters; those left out have their default.
+            timeout_seconds: for all of it, waiting included.
+
+        Raises:
+            Busy: too many wait.
+            TimedOut: it took too long.
+            StudioloError: what a node did wrong, with `where.node`.
+        """
+        self._running += 1
+        self._is_idle.clear()
+        try:
+            return await self._invoke(inputs, parameters, timeout_seconds)
+        finally:
+            self._running -= 1
+            if not self._running:
+                self._is_idle.set()
+
+    async def close(self, within_seconds: float = 30.0) -> None:
+        """End the processes when the last request is answered, or the time is over."""
+        try:
+            await asyncio.wait_for(self._is_idle.wait(), within_seconds)
+        except TimeoutError:
+            pass
+        self._end()
+
+    def _end(self) -> None:
+        for group in self._groups.values():
+            group.close()
+
+    async def _invoke(
+        self, inputs: Mapping[str, bytes], parameters: Mapping[str, Any], timeout_seconds: float
+    ) -> Reply:
+        began = time.monotonic()
+        values: dict[tuple[str, str], bytes | memoryview] = {}
+        given = {
+            (port.at.node, port.at.port): inputs[name]
+            for name, port in self.version.inputs.items()
+            if name in inputs
+        }
+        set_on = self._parameters(parameters)
+        logs = []
+        for frozen in self.version.nodes:
+            left = timeout_seconds - (time.monotonic() - began)
+            name = frozen.node.name
+            parts = _parts(frozen, given, values)
+            try:
+                async with asyncio.timeout(max(left, 0.001)):
+                    child = await self._groups[name].take()
+                left = timeout_seconds - (time.monotonic() - began)
+                called = await child.call(parts, set_on.get(name, {}), max(left, 0.001))
+            except TimeoutError:
+                raise TimedOut(timeout_seconds) from None
+            except StudioloError as error:
+                raise error.at(node=name) from None
+            logs.append(called.log)
+            for port, data in called.outputs.items():
+                values[name, port] = data
+        return Reply(self._outputs(values), b"".join(logs), time.monotonic() - began)
+
+    def _parameters(self, parameters: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """Give node to parameter to value, defaults included."""
+        found: dict[str, dict[str, Any]] = {}
+        for name, parameter in self.version.parameters.items():
+            if name in parameters or not parameter.is_required:
+                value = parameters.get(name, parameter.default)
+                found.setdefault(parameter.target.node, {})[parameter.target.parameter] = value
+        return found
+
+    def _outputs(self, values: Mapping[tuple[str, str], bytes | memoryview]) -> dict[str, bytes | memoryview]:
+        found: dict[str, bytes | memoryview] = {}
+        for name, port in self.version.outputs.items():
+            value = self._constants.get(name) or values.get((port.at.node, port.at.port))
+            found[name] = empty_frame() if value is None else value
+        return found
+
+    def _maker(
+        self, frozen: FrozenNode
+    ) -> tuple[Callable[[Callable[[ServingChild], None]], ServingChild], str]:
+        """Give what starts a process for a node, and a warning about its environment."""
+        environment, warning = environment_of(self._workspace, self.version.environments[frozen.environment])
+        declaration = Declaration.from_json(frozen.declaration)
+        job = _job(frozen, declaration, environment.name)
+        pool = self._pools.get(environment, declaration.preload)
+
+        def make(on_change: Callable[[ServingChild], None]) -> ServingChild:
+            state = self.version.state
+            if state == FRESH and pool.badge == "bare":
+                state = "once"
+            return ServingChild(pool, serving_job(job, state), frozen.node.limits, on_change)
+
+        return make, warning
+
+
+def _job(frozen: FrozenNode, declaration: Declaration, environment: str) -> Job:
+    """Give the job of a node with the inputs that are the same for every request."""
+    node = frozen.node
+    inputs = [_input(name, content) for name, content in frozen.static.items()]
+    if frozen.bundle is not None:
+        inputs.append(_input("script_bundle", frozen.bundle))
+    files = [
+        blob_input(name, "file", content.size, path_in_store(content.digest))
+        for name, (_, content) in frozen.files.items()
+    ]
+    source = Script(*frozen.source) if frozen.source is not None else None
+    ingredients = Ingredients(node, declaration, tuple(inputs), tuple(files), source, environment)
+    return build_job(ingredients)
+
+
+def _input(name: str, content: Content) -> JobInput:
+    return blob_input(name, content.kind, content.size, path_in_store(content.digest))
+
+
+def _parts(
+    frozen: FrozenNode,
+    given: Mapping[tuple[str, str], bytes],
+    values: Mapping[tuple[str, str], bytes | memoryview],
+) -> list[Part]:
+    """Give what a node gets with a request: tables of the request, and results of nodes before it."""
+    node = frozen.node
+    types = {port["name"]: port["type"] for port in frozen.declaration["inputs"]}
+    parts = []
+    ports = dict.fromkeys([*types, *node.inputs])
+    for port in ports:
+        if (node.name, port) in given:
+            parts.append(Part(port, "dataset", given[node.name, port]))
+        elif port in node.inputs and port not in frozen.static:
+            source = node.inputs[port]
+            data = values.get((source.node, source.port))
+            parts.append(Part(port, _kind(types.get(port)), empty_frame() if data is None else data))
+    return parts
+
+
+def _kind(type_: str | None) -> str:
+    return type_ if type_ in ("dataset", "object", "zip") else "file"
