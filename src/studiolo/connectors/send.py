@@ -6,7 +6,7 @@ import os
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from studiolo.connectors.address import Address
 from studiolo.connectors.http import HttpLimits, PassingError, ask, check_cancel, deadline, retrying
@@ -24,6 +24,7 @@ def send(
     limits: HttpLimits,
     network: Sequence[str],
     cancel: threading.Event | None = None,
+    more_headers: Mapping[str, str] | None = None,
 ) -> None:
     """Send the first `size` bytes behind a descriptor; returns when the server has accepted them.
 
@@ -56,7 +57,7 @@ def send(
             offset += len(piece)
 
     def attempt() -> None:
-        headers = {"Content-Length": str(size), "Content-Type": media_type}
+        headers = {"Content-Length": str(size), "Content-Type": media_type, **(more_headers or {})}
         request = urllib.request.Request(address.url, data=body(), headers=headers, method=method)
         try:
             with ask(address, request, limits, network):

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from studiolo.domain.dataset import Content
 from studiolo.domain.experiment import Script
@@ -37,6 +37,16 @@ class Reply:
     outputs: Mapping[str, bytes | memoryview]
     log: bytes
     seconds: float
+
+
+class Watcher(Protocol):
+    """Is told how a request goes on; called in the event loop."""
+
+    def on_node(self, name: str) -> None:
+        """A node begins."""
+
+    def on_log(self, name: str, log: bytes) -> None:
+        """A node has ended, well or not, and printed this."""
 
 
 class Runtime:
@@ -90,7 +100,11 @@ class Runtime:
         self.warnings = tuple(dict.fromkeys(warnings))
 
     async def invoke(
-        self, inputs: Mapping[str, bytes], parameters: Mapping[str, Any], timeout_seconds: float
+        self,
+        inputs: Mapping[str, bytes],
+        parameters: Mapping[str, Any],
+        timeout_seconds: float,
+        watcher: Watcher | None = None,
     ) -> Reply:
         """Answer one request.
 
@@ -98,6 +112,7 @@ class Runtime:
             inputs: a frame for each web-service input.
             parameters: values of web-service parameters; those left out have their default.
             timeout_seconds: for all of it, waiting included.
+            watcher: is told of each node.
 
         Raises:
             Busy: too many wait.
@@ -107,7 +122,7 @@ class Runtime:
         self._running += 1
         self._is_idle.clear()
         try:
-            return await self._invoke(inputs, parameters, timeout_seconds)
+            return await self._invoke(inputs, parameters, timeout_seconds, watcher)
         finally:
             self._running -= 1
             if not self._running:
@@ -126,7 +141,11 @@ class Runtime:
             group.close()
 
     async def _invoke(
-        self, inputs: Mapping[str, bytes], parameters: Mapping[str, Any], timeout_seconds: float
+        self,
+        inputs: Mapping[str, bytes],
+        parameters: Mapping[str, Any],
+        timeout_seconds: float,
+        watcher: Watcher | None,
     ) -> Reply:
         began = time.monotonic()
         values: dict[tuple[str, str], bytes | memoryview] = {}
@@ -141,11 +160,17 @@ class Runtime:
             left = timeout_seconds - (time.monotonic() - began)
             name = frozen.node.name
             parts = _parts(frozen, given, values)
+            if watcher is not None:
+                watcher.on_node(name)
             try:
                 async with asyncio.timeout(max(left, 0.001)):
                     child = await self._groups[name].take()
                 left = timeout_seconds - (time.monotonic() - began)
-                called = await child.call(parts, set_on.get(name, {}), max(left, 0.001))
+                try:
+                    called = await child.call(parts, set_on.get(name, {}), max(left, 0.001))
+                finally:
+                    if watcher is not None:
+                        watcher.on_log(name, child.log)
             except TimeoutError:
                 raise TimedOut(timeout_seconds) from None
             except StudioloError as error:

@@ -98,6 +98,11 @@ class ServingChild:
         """The badge of the jail it runs in."""
         return self._ends.badge
 
+    @property
+    def log(self) -> bytes:
+        """What the node printed at the last call."""
+        return bytes(self._log)
+
     def attach(self) -> None:
         """Begin to listen to it, in the running event loop."""
         self._loop = loop = asyncio.get_running_loop()

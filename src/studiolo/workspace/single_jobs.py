@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from studiolo.scheduler.building import Ingredients, build_job
 from studiolo.worker.jobs import JobInput, JobResult, blob_input, path_in_store
 
 if TYPE_CHECKING:
+    from studiolo.worker.running import RunningJob
     from studiolo.workspace.workspace import Workspace
 
 
@@ -24,6 +25,7 @@ def module_result(
     parameters: Mapping[str, Any],
     inputs: tuple[JobInput, ...] = (),
     files: Mapping[str, FetchedFile] | None = None,
+    on_running: Callable[[RunningJob], None] | None = None,
 ) -> Iterator[JobResult]:
     """Run a module once in the jail and give its result; its outputs are closed at the end of the block.
 
@@ -33,6 +35,7 @@ def module_result(
         parameters: given values, by name.
         inputs: connected inputs.
         files: bytes of `path` and `address` parameters.
+        on_running: gets the running job, which it may cancel from another thread.
 
     Raises:
         StudioloError: the job failed.
@@ -47,6 +50,8 @@ def module_result(
     running = workspace.pools.get(workspace.environment(None), declaration.preload).submit(job)
     result = None
     try:
+        if on_running is not None:
+            on_running(running)
         result = running.result()
         running.end()
         if result.error is not None:

@@ -63,6 +63,22 @@ def read_arrow(
     return Request({name: _frame(table)}, values, {}, table.num_rows)
 
 
+def fitted_frame(table: pa.Table, port: ServicePort, size: int) -> bytes:
+    """Give the frame of a table with the columns of an input, in their order and types.
+
+    Args:
+        table: of a checked frame; missing floats are NaN.
+        port: the input; its columns are known.
+        size: length of the frame that the table comes from.
+
+    Raises:
+        ServiceProblem: `input-mismatch`, `cell-unreadable`.
+    """
+    from studiolo_child.frames.arrow_frames import with_missing
+
+    return _frame(_fitted(with_missing(table), port, size))
+
+
 def write_arrow(frames: Frames, version: ServiceVersion) -> bytes:
     """Write the only output of a version as an Arrow stream; missing floats are nulls.
 
