@@ -16,7 +16,9 @@ CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
 ANY_CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 RAISED = {"UserError", "ScriptError", "WorkerError", "InternalError", "JobError", "problem"}
 RECEIPTS = {"ReceiptEntry", "entry", "note", "told"}  # codes of receipts have no page: their text says it all
-REPLIES = {"ServiceProblem"}  # docs/services-protocol.md explains what clients of a service are told; its test holds it
+REPLIES = {
+    "ServiceProblem"
+}  # docs/services-protocol.md explains what clients of a service are told; its test holds it
 ONE_WORD = set(WORKER_CODES) | {"problems"}
 
 
