@@ -22,6 +22,7 @@ ATTEMPTS = 100
 _O_PATH, _O_CLOEXEC = 0o10000000, 0o2000000
 _OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | _O_CLOEXEC
 _DELETED = b" (deleted)"
+_PF_EXITING = 0x4
 
 
 def parent_folder(candidates, wanted_bytes):
@@ -273,7 +274,7 @@ def _count_nameless(pid, prefix, count, trusted):
         try:
             numbers = os.listdir(table + b"fd")
         except OSError as error:
-            if error.errno == errno.EACCES:  # it hides itself
+            if error.errno == errno.EACCES and not _is_exiting(table):  # it hides itself
                 count.give_up()
             continue
         for number in numbers:
@@ -284,6 +285,16 @@ def _count_nameless(pid, prefix, count, trusted):
             is_deleted = len(fields) == 6 and fields[5].startswith(prefix) and fields[5].endswith(_DELETED)
             if is_deleted and int(fields[4]) not in held:
                 count.give_up()
+
+
+def _is_exiting(table):
+    """Say whether a thread is at its end: it has let go of its memory, and the kernel shows its files to root only."""
+    try:
+        with open(table + b"stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+        return fields[0] in b"ZX" or bool(int(fields[6]) & _PF_EXITING)
+    except (IOError, OSError, IndexError, ValueError):  # it has gone
+        return True
 
 
 def _count_descriptor(table, number, device, held, count, trusted):

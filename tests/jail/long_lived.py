@@ -208,7 +208,7 @@ def strays(*known: Path) -> list[str]:
     """Give what lies in the machine's temporary folders and is ours by its name or its account.
 
     Args:
-        known: folders that may lie there. `studiolo-jail-…` and `studiolo-test-…` are those of other tests; a
+        known: folders that may lie there. Those of other tests and of commands are told by their names; a
             folder with boxes that is locked belongs to a pool that lives.
     """
     from studiolo.worker.launcher import KERNEL_UID
@@ -220,7 +220,9 @@ def strays(*known: Path) -> list[str]:
                 owner = entry.stat(follow_symlinks=False).st_uid
             except FileNotFoundError:
                 continue
-            is_ours = owner == KERNEL_UID or re.search("studiolo(?!-jail-|-test-)", entry.name)
+            is_ours = owner == KERNEL_UID or re.search(
+                "studiolo(?!-(jail|test|testing|lock|degrees|boxes)-)", entry.name
+            )
             if (
                 is_ours
                 and not _is_locked(entry.path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from types import FrameType, TracebackType
+from typing import Any
 
 from studiolo.cli.exit_codes import CANCELLED
 from studiolo.scheduler.progress import Progress, RunEnded, RunStarted
@@ -22,7 +23,7 @@ class Interrupts:
 
     def __init__(self) -> None:
         self._is_running = False
-        self._before: dict[int, object] = {}
+        self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Interrupts:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -33,7 +34,7 @@ class Interrupts:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for number, handler in self._before.items():
-            signal.signal(number, handler if callable(handler) else signal.SIG_DFL)
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
     def note(self, event: Progress) -> None:
         """Learn from a run's events whether it takes signals itself."""
