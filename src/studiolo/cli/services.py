@@ -27,6 +27,7 @@ SECTIONS = {
         "show": ("services:show", "Addresses, inputs, outputs, versions, settings"),
         "test": ("services:test", "Send one request, without a server"),
         "logs": ("services:logs", "Who was answered how"),
+        "jobs": ("services_jobs:jobs", "Batch jobs: list them, their log, cancel one"),
     },
     "Change": {
         "keys": ("services_changing:keys", "Show which keys there are, make a new one"),

@@ -77,8 +77,12 @@ def check_access(access: S3Access) -> None:
     """
     if not _REGION.fullmatch(access.region):
         raise _bad(access.region, "it is no region")
+    if "@" in access.endpoint:
+        raise _bad("Endpoint", "it has a user in it")
     parts = urlsplit(access.endpoint)
-    if access.endpoint and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
+    if access.endpoint and (
+        parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment
+    ):
         raise _bad(access.endpoint, "the endpoint is not an http(s) address")
 
 

@@ -15,13 +15,13 @@ MOST_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
-class Step:
+class Progress:
     """How far a batch job is.
 
     Attributes:
         text: what it does, such as `reading input1`.
-        done: steps that are behind it.
-        total: all steps; 0 before it began.
+        done: stages that are behind it.
+        total: all stages; 0 before it began.
     """
 
     text: str = ""
@@ -43,7 +43,7 @@ class BatchJob:
         created: seconds since the epoch, UTC.
         started: when it was begun first, None before.
         ended: None before.
-        step: how far it is.
+        progress: how far it is.
         error: why it failed, for its client; empty otherwise.
         results: output to where it lies and what it is.
         is_cancel_requested: somebody wants its end.
@@ -58,7 +58,7 @@ class BatchJob:
     created: float = 0.0
     started: float | None = None
     ended: float | None = None
-    step: Step = Step()
+    progress: Progress = Progress()
     error: str = ""
     results: Mapping[str, Any] = field(default_factory=dict, repr=False)
     is_cancel_requested: bool = False

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from studiolo.domain.batch import CANCELLED, ENDED, NOT_STARTED, QUEUED, RUNNING, WAITING, BatchJob, Step
+from studiolo.domain.batch import CANCELLED, ENDED, NOT_STARTED, QUEUED, RUNNING, WAITING, BatchJob, Progress
 from studiolo.metadata.connection import Connection, plain, to_text
 
 _FIELDS = (
@@ -60,12 +60,16 @@ class BatchJobRows(Connection):
 
     def batch_job_ids(self, state: str) -> list[str]:
         """Give the ids of all jobs in a state, the oldest first."""
-        return [row[0] for row in self._rows("SELECT id FROM batch_jobs WHERE state = ? ORDER BY created", (state,))]
+        return [
+            row[0]
+            for row in self._rows("SELECT id FROM batch_jobs WHERE state = ? ORDER BY created", (state,))
+        ]
 
     def waiting_batch_jobs(self, service: str) -> int:
         """Give how many jobs of a service have not begun."""
         row = self._row(
-            "SELECT count(*) FROM batch_jobs WHERE service = ? AND state IN (?, ?)", (plain(service), *WAITING)
+            "SELECT count(*) FROM batch_jobs WHERE service = ? AND state IN (?, ?)",
+            (plain(service), *WAITING),
         )
         return 0 if row is None else int(row[0])
 
@@ -77,7 +81,9 @@ class BatchJobRows(Connection):
     def queue_batch_job(self, id: str) -> bool:
         """Let a job be begun that was only made; False when it is in another state."""
         return bool(
-            self._change("UPDATE batch_jobs SET state = ? WHERE id = ? AND state = ?", (QUEUED, id, NOT_STARTED))
+            self._change(
+                "UPDATE batch_jobs SET state = ? WHERE id = ? AND state = ?", (QUEUED, id, NOT_STARTED)
+            )
         )
 
     def begin_batch_job(self, id: str, now: float) -> bool:
@@ -100,11 +106,11 @@ class BatchJobRows(Connection):
             )
         )
 
-    def note_batch_job(self, id: str, step: Step, log: bytes) -> None:
+    def note_batch_job(self, id: str, progress: Progress, log: bytes) -> None:
         """Note how far a running job is."""
         self._change(
             "UPDATE batch_jobs SET step = ?, done = ?, total = ?, log = ? WHERE id = ? AND state = ?",
-            (plain(step.text), step.done, step.total, log, id, RUNNING),
+            (plain(progress.text), progress.done, progress.total, log, id, RUNNING),
         )
 
     def is_batch_job_cancelled(self, id: str) -> bool:
@@ -143,7 +149,9 @@ class BatchJobRows(Connection):
     def remove_batch_job(self, id: str) -> bool:
         """Forget an ended job; retention may take its outputs then."""
         marks = ", ".join("?" * len(ENDED))
-        return bool(self._change(f"DELETE FROM batch_jobs WHERE id = ? AND state IN ({marks})", (plain(id), *ENDED)))
+        return bool(
+            self._change(f"DELETE FROM batch_jobs WHERE id = ? AND state IN ({marks})", (plain(id), *ENDED))
+        )
 
 
 def _end(
@@ -168,7 +176,23 @@ def _end(
 
 
 def _job(row: Sequence[Any]) -> BatchJob:
-    (id, service, version, state, wish, created, started, ended, step, done, total, error, results, cancel, attempts) = row
+    (
+        id,
+        service,
+        version,
+        state,
+        wish,
+        created,
+        started,
+        ended,
+        step,
+        done,
+        total,
+        error,
+        results,
+        cancel,
+        attempts,
+    ) = row
     return BatchJob(
         id=id,
         service=service,
@@ -178,7 +202,7 @@ def _job(row: Sequence[Any]) -> BatchJob:
         created=created,
         started=started,
         ended=ended,
-        step=Step(step, done, total),
+        progress=Progress(step, done, total),
         error=error,
         results=json.loads(results),
         is_cancel_requested=bool(cancel),
