@@ -10,6 +10,7 @@ import tempfile
 
 from . import arguments, module_call, pictures, results, run_notes, script, trace, warming
 from .datasets import Border
+from .frames.repeated import RepeatedFrames
 from .hints import Circumstances
 from .report import Stopwatch
 from .working_directory import WorkingDirectory
@@ -60,6 +61,7 @@ class _Loaded(object):
         self.directory = WorkingDirectory()
         self.is_kept = document["state"] == "kept"
         self.kept = {}  # inputs that never change, by port
+        self.readers = {}  # `RepeatedFrames` of inputs that come with requests, by port
         self.own_modules = []
         self._random = None
 
@@ -209,6 +211,15 @@ class _RequestBorder(Border):
         if port["name"] in self._loaded.kept:
             return self._loaded.kept[port["name"]]
         return Border.read_dataframe(self, port)
+
+    def reader(self, port):
+        """Give what reads the tables of an input; those of requests are much alike."""
+        if port["name"] not in self._frames:
+            return Border.reader(self, port)
+        readers = self._loaded.readers
+        if port["name"] not in readers:
+            readers[port["name"]] = RepeatedFrames()
+        return readers[port["name"]].read
 
     def read_object(self, port):
         """Give an object, such as a trained model; one that never changes is unpickled once."""

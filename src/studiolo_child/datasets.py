@@ -58,6 +58,10 @@ class Border(object):
         except ValueError as error:  # empty
             raise _unreadable(port, error)
 
+    def reader(self, port):
+        """Give the function that reads the frames of an input, called as `read_frame` is."""
+        return read_frame
+
     def read_dataframe(self, port):
         """Give a dataset input as a DataFrame; the receipt `in:PORT` says what changed.
 
@@ -66,7 +70,7 @@ class Border(object):
         """
         receipt = self._report.receipt("in:" + port["name"])
         try:
-            frame = read_frame(self.mapping(port), self._integers, receipt)
+            frame = self.reader(port)(self.mapping(port), self._integers, receipt)
         except FrameError as error:
             raise _unreadable(port, error)
         self._refuse_lossy(receipt, port, "input")

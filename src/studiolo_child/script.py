@@ -190,7 +190,7 @@ def read_inputs(border, circumstances):
         (port["name"], border.read_dataframe(port)) for port in border.inputs if port["type"] == "dataset"
     )
     circumstances.columns = dict(
-        (port, [name for name in frame.columns if isinstance(name, type(""))])
+        (port, [name for name in frame.columns.tolist() if isinstance(name, type(""))])
         for port, frame in connected.items()
     )
     return connected

@@ -30,16 +30,13 @@ import gc
 import mmap
 import os
 import resource
-import signal
 import socket
 import tempfile
-import time
 
-from . import boxes, calls, descriptors, output_stream, packets, syscalls
+from . import calls, descriptors, leftovers, output_stream, packets, syscalls
 from .report import Report, write_all
 
 _SERVED_AT_MOST = 10000  # then this process ends, and with it what it may have gathered
-_STRAY_ROUNDS = 200
 _requests = []
 
 
@@ -89,10 +86,10 @@ class _Server(object):
 
     def serve_fresh(self):
         """Fork for each request; this process itself never reads one."""
-        before = _contents(self.box)
         status = 0
         # A request must not be able to look into this process: /proc/PID/mem needs no call that is filtered.
         syscalls.set_dumpable(0)
+        before = leftovers.Before(self.box, [self.connection.fileno()] + self.others)
         for _ in range(_SERVED_AT_MOST):
             pid = os.fork()
             if pid == 0:
@@ -100,8 +97,7 @@ class _Server(object):
             _, status = _wait(pid)
             if os.WIFEXITED(status) and os.WEXITSTATUS(status) == _HOST_GONE:
                 return
-            _end_strays()
-            if not _restore(self.box, before):
+            if not (leftovers.end_strays() and before.restore()):
                 return
 
     def _be_request(self, status):
@@ -229,60 +225,3 @@ def _wait(pid):
         except (IOError, OSError) as error:
             if error.errno != errno.EINTR:
                 raise
-
-
-def _end_strays():
-    """End every other process of this cell but its init, which is out of reach; they are all of the last request."""
-    for number in range(_STRAY_ROUNDS):
-        try:
-            os.kill(-1, signal.SIGKILL)
-        except OSError:  # nobody is left
-            return
-        try:
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        except OSError:
-            pass
-        time.sleep(0.0001 * number)
-
-
-def _contents(folders):
-    """Give path to identity of everything in the box, as far as it is there when the service is loaded."""
-    found = {}
-    for folder in folders:
-        for place, names, files in os.walk(folder):
-            for name in names + files:
-                path = os.path.join(place, name)
-                try:
-                    facts = os.lstat(path)
-                except OSError:
-                    continue
-                is_folder = name in names and not os.path.islink(path)
-                found[path] = (
-                    facts.st_ino,
-                    facts.st_mode,
-                    None if is_folder else (facts.st_size, _moment(facts)),
-                )
-    return found
-
-
-def _moment(facts):
-    return getattr(facts, "st_mtime_ns", facts.st_mtime)
-
-
-def _restore(folders, before):
-    """Remove what a request has left; False when it has changed what was there before, which can't be undone."""
-    try:
-        for _ in range(2):
-            now = _contents(folders)
-            if now == before:
-                return True
-            for path in sorted(now):
-                if path not in before and os.path.lexists(path):
-                    if os.path.isdir(path) and not os.path.islink(path):
-                        boxes.remove(path)
-                    else:
-                        os.unlink(path)
-    except Exception:  # a tree that was made to be hard to remove
-        pass
-    return False

@@ -16,9 +16,10 @@ import types
 import numpy
 import pandas
 
-from . import arguments, hints, output_stream, pictures, results, shared_mappings, trace
+from . import arguments, hints, output_stream, packets, pictures, results, shared_mappings, trace
 from .frames.pandas_in import read_frame
 from .frames.pandas_out import write_frame
+from .frames.repeated import RepeatedFrames
 from .report import Report
 from .source import compile_text, make_module
 from .working_directory import WorkingDirectory
@@ -42,7 +43,8 @@ def warm():
     Leaves nothing behind but loaded libraries. Never raises: a cold path costs time, not correctness.
     """
     shared_mappings.install()
-    for step in (_warm_frame, _warm_script, _warm_failure, _warm_pandas, _warm_matplotlib, _warm_libraries):
+    steps = (_warm_frame, _warm_script, _warm_failure, _warm_pandas, _warm_matplotlib, _warm_libraries)
+    for step in steps + (touch_frames,):
         try:
             step()
         except Exception as error:
@@ -64,10 +66,15 @@ def warm_child():
 
 
 def touch_frames():
-    """Read a frame and write it, in the process of a request that has not come yet. Never raises."""
+    """Do what most requests do, in the process of one that has not come yet: pages are copied now. Never raises."""
+    report = Report()
     try:
-        frame = read_frame(bytearray(_frames[1]), "float", [])
-        write_frame(io.BytesIO(), frame, [], "designer", False)
+        frame = RepeatedFrames().read(
+            memoryview(bytearray(_frames[1])), "float", report.receipt("in:dataset1")
+        )
+        frame["more"] = frame["number"] * 2 + frame["count"]
+        write_frame(io.BytesIO(), frame[["number", "more"]], [], "designer", False)
+        packets.read_head(packets.write_packet({"report": report.document()}))
     except Exception:  # no frame was made
         pass
 

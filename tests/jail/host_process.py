@@ -1,8 +1,8 @@
 """A host of one pool, as a program: `python -m tests.jail.host_process OPTIONS`. Started by hosts.py.
 
 Speaks lines of JSON: requests on standard input, replies on standard output, each with the request's `id`.
-`{"op": "run"}` gives a job to the pool, and several may run at once; `cancel`, `signal` and `state` are
-answered at once. It ends with its input. OPTIONS is a JSON object:
+`{"op": "run"}` gives a job to the pool, `serve` (see serving.py) requests to a script that serves, and several
+may run at once; `cancel`, `signal` and `state` are answered at once. It ends with its input. OPTIONS is a JSON object:
 
     folder    an empty folder of its own
     account   "root", "ordinary", or "same": the account it was started as
@@ -90,7 +90,7 @@ class Host:
         self._answer(0, facts)
         for line in sys.stdin:
             request = json.loads(line)
-            if request["op"] == "run":
+            if request["op"] in ("run", "serve"):
                 threading.Thread(target=self._run, args=(request,), daemon=True).start()
             else:
                 self._answer(request["id"], getattr(self, "_" + request["op"])(request))
@@ -103,7 +103,7 @@ class Host:
 
     def _run(self, request: dict[str, Any]) -> None:
         try:
-            reply = self._reply(request)
+            reply = self._reply(request) if request["op"] == "run" else self._serve(request)
         except Exception as error:
             reply = _error(error)
         self._answer(request["id"], reply)
@@ -144,6 +144,11 @@ class Host:
         after = {"log": log, "result": first, "outputs": outputs, "pictures": pictures, "report": told}
         after |= {"usage": dict(end.usage), "warnings": list(end.warnings), "changed_inputs": changed}
         return {**_error(result.error), **after}
+
+    def _serve(self, request: dict[str, Any]) -> dict[str, Any]:
+        from tests.jail import serving
+
+        return serving.served(self.pool, self._job(request), request, _error)
 
     def _job(self, request: dict[str, Any]) -> Any:
         from studiolo.domain.limits import Limits

@@ -178,6 +178,20 @@ class HostProcess:
         """
         return self.start(script, **values).reply()
 
+    def serve(self, script: str, requests: Sequence[str], **values: Any) -> list[Reply]:
+        """Let a script serve requests, one after the other; each is a table with one cell, `do`.
+
+        Args:
+            script: the whole text.
+            requests: the cells.
+            values: those of serving.py, and `limits`.
+        """
+        answer = self.wait(
+            self._send({"op": "serve", "script": script, "requests": list(requests), **values})[1]
+        )
+        assert answer["code"] is None, answer
+        return [Reply(**reply) for reply in answer["replies"]]
+
     def start(self, script: str, **values: Any) -> Pending:
         """Give a script to the pool; see `run`."""
         number, answers = self._send({"op": "run", "script": script, **values})

@@ -65,6 +65,7 @@ def serve(
     """
     from studiolo.server.serve import ServeWish, Supervisor, check_address
 
+    invocation.is_json = is_json
     with invocation.open() as workspace:  # its faults are told here, not by a process behind
         folder = workspace.path
     wish = ServeWish(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import time
 from collections.abc import Mapping
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from studiolo.domain.service import Service
 from studiolo.services.bodies.errors import ServiceProblem
 
 WINDOW_SECONDS = 60.0
+DRAIN_SECONDS, DRAINED_BYTES = 1.0, 1 << 20
 
 
 def key_slot(keys: Mapping[str, str], header: str | None) -> str | None:
@@ -66,11 +68,11 @@ class RateLimits:
         self._allowance[service.id, slot] = (left - 1.0, now)
 
 
-async def read_body(request: Request, most_bytes: int) -> bytes:
+async def read_body(request: Request, most_bytes: int, most_seconds: float) -> bytes:
     """Read a request's body.
 
     Raises:
-        ServiceProblem: `request-too-large` or `type-unsupported`.
+        ServiceProblem: `request-too-large`, `request-timeout` or `type-unsupported`.
     """
     coding = request.headers.get("content-encoding", "identity").lower()
     if coding != "identity":
@@ -81,12 +83,30 @@ async def read_body(request: Request, most_bytes: int) -> bytes:
         raise _too_long(most_bytes)
     pieces: list[bytes] = []
     size = 0
-    async for piece in request.stream():
-        size += len(piece)
-        if size > most_bytes:
-            raise _too_long(most_bytes)
-        pieces.append(piece)
+    try:
+        async with asyncio.timeout(most_seconds):
+            async for piece in request.stream():
+                size += len(piece)
+                if size > most_bytes:
+                    raise _too_long(most_bytes)
+                pieces.append(piece)
+    except TimeoutError:
+        said = f"The body did not arrive within {most_seconds:g} s."
+        raise ServiceProblem("request-timeout", said, "Send it again.", target="body") from None
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+async def drain(request: Request) -> None:
+    """Read the rest of a body that nobody wants; a server that hangs up on it can take its answer back with it."""
+    size = 0
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            async for piece in request.stream():
+                size += len(piece)
+                if size > DRAINED_BYTES:
+                    return
+    except (TimeoutError, ClientDisconnect, RuntimeError):  # the last: it has been read
+        return
 
 
 def _too_long(most_bytes: int) -> ServiceProblem:

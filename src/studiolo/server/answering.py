@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from studiolo.domain.service import RequestRow, Service, ServiceVersion
 from studiolo.errors import StudioloError
-from studiolo.server.admission import RateLimits, key_slot, read_body
+from studiolo.server.admission import RateLimits, drain, key_slot, read_body
 from studiolo.server.live import Live, Serving
 from studiolo.server.request_log import RequestLog
 from studiolo.services.bodies import failures
@@ -22,7 +23,11 @@ from studiolo.services.bodies.errors import ServiceProblem
 
 log = logging.getLogger("studiolo.server")
 
+MOST_IN_LOOP_BYTES = 1 << 20
+"""Longer bodies are read and written in a thread: other requests must not wait for them."""
+
 Write = Callable[[Mapping[str, bytes | memoryview]], bytes]
+_T = TypeVar("_T")
 
 
 @dataclass
@@ -94,6 +99,7 @@ class Answering:
         try:
             response = await self._answer(request, serving, form, noted, headers)
         except ServiceProblem as problem:
+            await drain(request)
             noted.code = problem.code
             if problem.retry_after_seconds is not None:
                 headers["retry-after"] = str(max(1, round(problem.retry_after_seconds + 0.5)))
@@ -138,14 +144,14 @@ class Answering:
         service = serving.service
         noted.service = service.name
         self.admit(request, serving, noted)
-        body = await read_body(request, service.max_body_mb << 20)
+        body = await read_body(request, service.max_body_mb << 20, service.timeout_seconds)
         try:
             runtime = serving.choose()
         except StudioloError as error:
             raise ServiceProblem("service-starting", error.summary, retry_after_seconds=2) from None
         noted.version = runtime.version.number
         headers["x-studiolo-version"] = str(noted.version)
-        asked = form.read(body, runtime.version, service, request)
+        asked = await _beside(len(body), lambda: form.read(body, runtime.version, service, request))
         noted.rows = asked.rows
         if service.keeps_data:
             noted.data["request"] = body.decode("utf-8", "replace")
@@ -153,7 +159,8 @@ class Answering:
             reply = await runtime.invoke(asked.inputs, asked.parameters, service.timeout_seconds)
         except StudioloError as error:
             raise failures.problem_of(error) from None
-        written = asked.write(reply.outputs)
+        size = sum(len(frame) for frame in reply.outputs.values())
+        written = await _beside(size, lambda: asked.write(reply.outputs))
         if service.keeps_data:
             noted.data["answer"] = written.decode("utf-8", "replace")
         return Response(written, 200, headers, asked.media_type)
@@ -175,3 +182,8 @@ class Answering:
             noted.slot = slot
         self._limits.admit(serving.service, slot)
         return slot
+
+
+async def _beside(size: int, work: Callable[[], _T]) -> _T:
+    """Do work on so many bytes here, or in a thread when there are many."""
+    return work() if size <= MOST_IN_LOOP_BYTES else await asyncio.to_thread(work)

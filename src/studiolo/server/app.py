@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,15 +14,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from studiolo.server.admission import RateLimits
+from studiolo.server.admission import RateLimits, drain
 from studiolo.server.answering import Answering
+from studiolo.server.batch_routes import BatchRoutes
 from studiolo.server.classic_routes import CLASSIC_PREFIXES, ClassicRoutes
 from studiolo.server.document_routes import DocumentRoutes
 from studiolo.server.forms import own_problem
 from studiolo.server.live import Live
-from studiolo.server.own_routes import OwnRoutes
+from studiolo.server.own_routes import DESIGNER_PREFIX, OwnRoutes
 from studiolo.server.request_log import RequestLog
-from studiolo.services.bodies.errors import ServiceProblem, to_classic
+from studiolo.services.batch.jobs import BatchJobs
+from studiolo.services.batch.runner import BatchRunner
+from studiolo.services.bodies.errors import ServiceProblem, to_classic, to_designer
 from studiolo.services.registry import Services
 from studiolo.workspace import Workspace
 
@@ -46,15 +50,18 @@ def make_app(workspace: Workspace, settings: ServerSettings) -> Starlette:
     state: dict[str, Any] = {"is_ready": False}
     requests = RequestLog(services)
     answering = Answering(live, RateLimits(settings.processes), requests)
+    runner = BatchRunner(workspace)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await live.start()
+        runner.start()
         state["is_ready"] = True
         try:
             yield
         finally:
             state["is_ready"] = False
+            await asyncio.to_thread(runner.close)
             await live.close()
             requests.close()
             workspace.close()
@@ -67,9 +74,10 @@ def make_app(workspace: Workspace, settings: ServerSettings) -> Starlette:
             {"ready": state["is_ready"], "services": live.names()}, 200 if state["is_ready"] else 503
         )
 
-    routes: list[BaseRoute] = [Route("/healthz", health), Route("/readyz", ready)]
-    routes += ClassicRoutes(live, answering).routes()
-    routes += OwnRoutes(live, answering).routes()
+    # Looked through in this order for each request: what is asked most stands first.
+    routes: list[BaseRoute] = OwnRoutes(live, answering).routes() + ClassicRoutes(live, answering).routes()
+    routes += [Route("/healthz", health), Route("/readyz", ready)]
+    routes += BatchRoutes(live, answering, requests, BatchJobs(workspace), settings.address).routes()
     routes += DocumentRoutes(live, settings.address, workspace.name).routes()
 
     return Starlette(
@@ -81,10 +89,11 @@ def make_app(workspace: Workspace, settings: ServerSettings) -> Starlette:
 
 async def _on_http_error(request: Request, error: HTTPException) -> Response:
     """Answer an unknown address or method in the form of the addresses around it."""
+    await drain(request)
     if error.status_code == 405:
         problem = ServiceProblem("method-not-allowed", f"{request.method} is not a method of this address.")
     else:
-        problem = ServiceProblem("address-unknown", f"There is nothing at {request.url.path[:200]}.")
+        problem = ServiceProblem("address-unknown", f"There is nothing at {request.scope['path'][:200]}.")
     return _in_form_of(request, problem, dict(error.headers or {}))
 
 
@@ -93,6 +102,8 @@ async def _on_fault(request: Request, error: Exception) -> Response:
 
 
 def _in_form_of(request: Request, problem: ServiceProblem, headers: dict[str, str]) -> Response:
-    if request.url.path.startswith(CLASSIC_PREFIXES):
+    if request.scope["path"].startswith(CLASSIC_PREFIXES):
         return Response(to_classic(problem), problem.status, headers, "application/json")
+    if request.scope["path"].startswith(DESIGNER_PREFIX):
+        return Response(to_designer(problem), problem.status, headers, "application/json")
     return Response(own_problem(problem, ""), problem.status, headers, "application/problem+json")

@@ -46,7 +46,7 @@ def serving_of(live: Live, request: Request) -> Serving | None:
     Addresses below `/subscriptions/` name a subscription of the retired product, which says nothing here.
     """
     if (
-        request.url.path.startswith("/workspaces/")
+        request.scope["path"].startswith("/workspaces/")
         and request.path_params["workspace"].lower() != live.workspace_id
     ):
         return None

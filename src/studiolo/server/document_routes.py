@@ -14,6 +14,7 @@ from studiolo.domain.service import Service, ServiceVersion
 from studiolo.server.classic_routes import BASES, serving_of
 from studiolo.server.forms import own_problem
 from studiolo.server.live import Live, Serving
+from studiolo.server.origin import origin_of
 from studiolo.services.bodies.errors import ServiceProblem, to_classic
 from studiolo.services.documents import help_page
 from studiolo.services.documents.addresses import Addresses, addresses_of
@@ -109,7 +110,8 @@ class DocumentRoutes:
             problem = ServiceProblem(
                 code, "There is no such service." if serving is None else "It is being loaded."
             )
-            return Response(problem_body(problem), problem.status, media_type="application/json")
+            media_type = "application/json" if problem_body is to_classic else "application/problem+json"
+            return Response(problem_body(problem), problem.status, media_type=media_type)
         addresses = self._addresses(serving.service, self._origin(request))
         # In a thread: a column of a thousand categories makes a long page, and requests must not wait for it.
         text = await asyncio.to_thread(make, serving.service, version, addresses)
@@ -119,7 +121,7 @@ class DocumentRoutes:
         return self._live.named(request.path_params["name"])
 
     def _origin(self, request: Request) -> str:
-        return self._address or f"{request.url.scheme}://{request.url.netloc}"
+        return origin_of(request, self._address)
 
     def _addresses(self, service: Service, origin: str) -> Addresses:
         return addresses_of(service, self._live.workspace_id, origin)

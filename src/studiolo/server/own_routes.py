@@ -10,6 +10,8 @@ from studiolo.server.answering import Answering
 from studiolo.server.forms import DESIGNER, OWN
 from studiolo.server.live import Live
 
+DESIGNER_PREFIX = "/api/v1/service/"
+
 
 class OwnRoutes:
     """The typed JSON and Arrow interface.
@@ -26,7 +28,7 @@ class OwnRoutes:
         """Give the routes."""
         return [
             Route("/api/services/{name}", self._invoke, methods=["POST"]),
-            Route("/api/v1/service/{name}/score", self._designer, methods=["POST"]),
+            Route(f"{DESIGNER_PREFIX}{{name}}/score", self._designer, methods=["POST"]),
         ]
 
     async def _designer(self, request: Request) -> Response:

@@ -5,6 +5,7 @@ Run by `serve.py` as `python -m studiolo.server.process`, with its settings as J
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -46,6 +47,8 @@ def run(settings: dict[str, Any]) -> None:
         ws="none",
         proxy_headers=False,
     )
+    gc.collect()
+    gc.freeze()  # what is loaded stays: no collection needs to look at it again
     uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -55,16 +55,23 @@ class ChildGroup:
         if not self._free and self._last_error is not None and not any(c.served for c in self._children):
             raise self._last_error
 
+    def take_free(self) -> ServingChild | None:
+        """Give a process that is ready now; None when there is none, or others wait for one."""
+        while self._free and not self._waiting:
+            child = self._free.pop()
+            if child.is_ready:
+                return child
+        return None
+
     async def take(self) -> ServingChild:
         """Wait for a process that is ready, in the order of the calls.
 
         Raises:
             Busy: too many wait already.
         """
-        while self._free:
-            child = self._free.pop()
-            if child.is_ready:
-                return child
+        child = self.take_free()
+        if child is not None:
+            return child
         if len(self._waiting) >= self._count * WAITING_PER_CHILD:
             raise Busy()
         future: asyncio.Future[ServingChild] = asyncio.get_running_loop().create_future()

@@ -101,7 +101,7 @@ class Runtime:
 
     async def invoke(
         self,
-        inputs: Mapping[str, bytes],
+        inputs: Mapping[str, bytes | memoryview],
         parameters: Mapping[str, Any],
         timeout_seconds: float,
         watcher: Watcher | None = None,
@@ -142,7 +142,7 @@ class Runtime:
 
     async def _invoke(
         self,
-        inputs: Mapping[str, bytes],
+        inputs: Mapping[str, bytes | memoryview],
         parameters: Mapping[str, Any],
         timeout_seconds: float,
         watcher: Watcher | None,
@@ -163,8 +163,10 @@ class Runtime:
             if watcher is not None:
                 watcher.on_node(name)
             try:
-                async with asyncio.timeout(max(left, 0.001)):
-                    child = await self._groups[name].take()
+                child = self._groups[name].take_free()
+                if child is None:
+                    async with asyncio.timeout(max(left, 0.001)):
+                        child = await self._groups[name].take()
                 left = timeout_seconds - (time.monotonic() - began)
                 try:
                     called = await child.call(parts, set_on.get(name, {}), max(left, 0.001))
@@ -235,7 +237,7 @@ def _input(name: str, content: Content) -> JobInput:
 
 def _parts(
     frozen: FrozenNode,
-    given: Mapping[tuple[str, str], bytes],
+    given: Mapping[tuple[str, str], bytes | memoryview],
     values: Mapping[tuple[str, str], bytes | memoryview],
 ) -> list[Part]:
     """Give what a node gets with a request: tables of the request, and results of nodes before it."""

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import array
 import asyncio
 import json
 import os
 import signal
 import socket
-import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from studiolo.domain.limits import Limits
 from studiolo.errors import StudioloError, WorkerError
-from studiolo.store.codec import check_frame_bytes
 from studiolo.worker.endings import error_of_end
 from studiolo.worker.jobs import Job
 from studiolo.worker.log import BoundedLog
 from studiolo.worker.pool import Pool
-from studiolo.worker.report import bad_result, error_of, parse_report, read_report
+from studiolo.worker.replies import read_reply, receive_reply
+from studiolo.worker.report import error_of, read_report
 from studiolo.worker.sending import Ends, written_memfd
 from studiolo.worker.whereabouts import place, read_trace
 from studiolo_child import descriptors, packets
 
 FOR_EVER_SECONDS = 10 * 365 * 86400
-LAST_WORDS_SECONDS = 15.0  # from the end of a request's process until it is known why
-_ANCILLARY = socket.CMSG_SPACE(4 * 4)
-_RECEIVED_BYTES = 64 << 10
+LAST_WORDS_SECONDS = (
+    15.0  # from the end of a request's process until it is known why, or until the next may come
+)
 _LOG_PIECE = 1 << 16
+_LOG_PIECES = 17  # a pipe holds sixteen at most; a writer that never stops must not hold the event loop
 
 
 @dataclass(frozen=True)
@@ -88,6 +87,8 @@ class ServingChild:
         self._call: asyncio.Future[bytes] | None = None
         self._status: asyncio.Future[int] | None = None
         self._end_facts: dict[str, Any] = {}
+        self._is_called = self._is_next_ready = False
+        self._patience: asyncio.TimerHandle | None = None
         self.is_ready = False
         self.has_ended = False
         self.error: StudioloError | None = None
@@ -129,25 +130,42 @@ class ServingChild:
             TimeoutError: it took too long; its process is ended.
         """
         assert self._loop is not None
-        self.is_ready = False
+        self.is_ready, self._is_called = False, True
         self.served += 1
         self._log = self._new_log()
         self._status = self._loop.create_future()
-        ours = self._send(inputs, parameters)
         try:
-            try:
-                packet, received = await asyncio.wait_for(self._reply(ours), timeout_seconds)
-            except TimeoutError:
-                self.kill("wall-limit")
-                raise
+            return await self._answer(self._send(inputs, parameters), timeout_seconds)
+        finally:
+            self._is_called = False
+            if self._is_next_ready:
+                self._become_ready()
+            elif not self.has_ended:
+                # One that has replied may stop itself or the process that loaded the node, for ever.
+                self._patience = self._loop.call_later(LAST_WORDS_SECONDS, self.kill, "cancelled")
+
+    async def _answer(self, ours: socket.socket, timeout_seconds: float) -> Called:
+        try:
+            packet, received = await self._reply(ours, timeout_seconds)
+        except TimeoutError:
+            self.kill("wall-limit")
+            raise
+        except asyncio.CancelledError:
+            self.kill("cancelled")
+            raise
         finally:
             ours.close()
         try:
             if not packet:
                 raise await self._why_it_ended()
-            return self._read_reply(packet, received)
+            report, outputs = await read_reply(packet, received, self._limits, self._job.outputs)
         finally:
             descriptors.close_all(received)
+        self._read_log()
+        if report["status"] == "error":
+            node = self._job.document.get("node")
+            raise error_of(report["error"] or {}, str(node) if node else None, self._limits)
+        return Called(outputs, report, bytes(self._log))
 
     def kill(self, why: str) -> None:
         """End it now."""
@@ -183,6 +201,7 @@ class ServingChild:
             descriptors.send_bytes(self._ends.requests, packet, passed)
         except ValueError:
             ours.close()
+            self._is_next_ready = True  # it has got nothing, and waits as before
             raise WorkerError(
                 "request-too-large",
                 "The parameters of the request are too long.",
@@ -190,6 +209,7 @@ class ServingChild:
             ) from None
         except OSError as error:
             ours.close()
+            self.kill("cancelled")
             raise WorkerError(
                 "worker-lost", f"The request could not be given to its process: {error}."
             ) from error
@@ -199,91 +219,28 @@ class ServingChild:
                 os.close(filed)
         return ours
 
-    async def _reply(self, ours: socket.socket) -> tuple[bytes, list[int]]:
-        """Wait for the reply; empty bytes when its sender has ended."""
+    async def _reply(self, ours: socket.socket, timeout_seconds: float) -> tuple[bytes, list[int]]:
+        """Wait for the reply; empty bytes when its sender has ended.
+
+        Raises:
+            TimeoutError: neither came.
+        """
         assert self._loop is not None
-        arrived = self._loop.create_future()
-        number = ours.fileno()
+        arrived: asyncio.Future[bool] = self._loop.create_future()
 
-        def wake() -> None:
-            self._loop.remove_reader(number)  # type: ignore[union-attr]
+        def end_waiting(is_there: bool) -> None:
             if not arrived.done():
-                arrived.set_result(None)
+                arrived.set_result(is_there)
 
-        self._loop.add_reader(number, wake)
+        late = self._loop.call_later(timeout_seconds, end_waiting, False)  # wait_for would make a task
+        self._loop.add_reader(ours.fileno(), end_waiting, True)
         try:
-            await arrived
+            if not await arrived:
+                raise TimeoutError
         finally:
-            self._loop.remove_reader(number)
-        try:
-            data, ancillary, _, _ = ours.recvmsg(_RECEIVED_BYTES, _ANCILLARY, socket.MSG_CMSG_CLOEXEC)
-        except OSError:
-            return b"", []
-        received = array.array("i")
-        for level, kind, payload in ancillary:
-            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-                received.frombytes(payload[: len(payload) - len(payload) % 4])
-        return data, list(received)
-
-    def _read_reply(self, packet: bytes, received: Sequence[int]) -> Called:
-        try:
-            head, start = packets.read_head(packet)
-            data: memoryview
-            if "filed_head" in head or head.get("is_filed"):
-                data = memoryview(self._filed(received))
-                if "filed_head" in head:
-                    head, start = packets.read_head(data[: int(head["filed_head"])].tobytes())
-                else:
-                    start = 0
-            else:
-                data = memoryview(packet)
-            report = parse_report(head.get("report"))
-            outputs = self._outputs(head.get("outputs"), data, start)
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
-            raise bad_result(f"its reply is none: {error}") from None
-        self._read_log()
-        if report["status"] == "error":
-            node = self._job.document.get("node")
-            raise error_of(report["error"] or {}, str(node) if node else None, self._limits)
-        return Called(outputs, report, bytes(self._log))
-
-    def _filed(self, received: Sequence[int]) -> bytes:
-        """Read the file that came with a reply, as it is now: its writer may go on writing."""
-        if len(received) != 1:
-            raise ValueError("its file is missing")
-        facts = os.fstat(received[0])
-        most = self._limits.output_mb << 20
-        if not stat.S_ISREG(facts.st_mode) or facts.st_size > most:
-            raise ValueError(f"its file is none, or larger than {self._limits.output_mb} MiB")
-        parts, at = [], 0
-        while at < facts.st_size:
-            part = os.pread(received[0], min(facts.st_size - at, 1 << 24), at)
-            if not part:
-                raise ValueError("its file was cut")
-            parts.append(part)
-            at += len(part)
-        return b"".join(parts)
-
-    def _outputs(self, listed: Any, data: memoryview, start: int) -> dict[str, memoryview]:
-        types = dict(self._job.outputs)
-        if not isinstance(listed, list) or len(listed) > len(types):
-            raise ValueError("its outputs are no list")
-        outputs: dict[str, memoryview] = {}
-        for entry in listed:
-            name, size = entry["name"], entry["size"]
-            if (
-                name not in types
-                or name in outputs
-                or not isinstance(size, int)
-                or not 0 <= size <= len(data) - start
-            ):
-                raise ValueError("an output is unknown, twice or cut")
-            part = data[start : start + size]
-            if types[name] == "dataset":
-                check_frame_bytes(part)
-            outputs[name] = part
-            start += packets.padded(size)
-        return outputs
+            late.cancel()
+            self._loop.remove_reader(ours.fileno())
+        return receive_reply(ours)
 
     async def _why_it_ended(self) -> StudioloError:
         """Give the error for a request whose process ended without a reply."""
@@ -320,9 +277,26 @@ class ServingChild:
         if message.get("ready") and not self.has_ended:
             status = message.get("status")
             if self._status is not None and not self._status.done():
-                self._status.set_result(status if isinstance(status, int) and status >= 0 else 0)
-            self.is_ready = True
-            self._on_change(self)
+                is_status = isinstance(status, int) and 0 <= status <= 0xFFFF
+                self._status.set_result(status if is_status else 0)
+            if self._is_called:  # its reply is still to be read
+                self._is_next_ready = True
+            elif not self.is_ready:
+                self._become_ready()
+
+    def _become_ready(self) -> None:
+        """Let it have the next request; what the last one has left in its pipes is none of the next one's."""
+        self._is_next_ready = False
+        if self._patience is not None:
+            self._patience.cancel()
+        if self.has_ended:
+            return
+        self._read_log()
+        for _ in range(_LOG_PIECES):
+            if not read_trace(self._ends.trace):
+                break
+        self.is_ready = True
+        self._on_change(self)
 
     def _hear_end(self) -> None:
         """Read what a job says at its end: it could not load its node, or had enough."""
@@ -369,7 +343,9 @@ class ServingChild:
         self._on_change(self)
 
     def _read_log(self) -> None:
-        while self._ends.log >= 0:
+        for _ in range(_LOG_PIECES):
+            if self._ends.log < 0:
+                return
             try:
                 data = os.read(self._ends.log, _LOG_PIECE)
             except BlockingIOError:

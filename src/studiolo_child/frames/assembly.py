@@ -13,7 +13,7 @@ from . import zones
 _MANY_BLOCKS = 100
 
 
-def assemble(names, arrays, rows):
+def assemble(names, arrays, rows, columns=None):
     """Give the DataFrame with these columns and the index 0 ... rows-1.
 
     Each column keeps its array. In a table of more than 100 columns, and in pandas before 1.3, which else
@@ -24,13 +24,14 @@ def assemble(names, arrays, rows):
         names: unique texts.
         arrays: numpy arrays or pandas arrays, all of length `rows`.
         rows: number of rows.
+        columns: the index of the names, where it is known.
     """
     index = pd.RangeIndex(rows)
     if not names:
         return pd.DataFrame(index=index)
     if len(names) <= _MANY_BLOCKS and (1, 3) <= zones.PANDAS < (3, 0):
         return pd.DataFrame(dict(zip(names, arrays)), index=index, copy=False)
-    columns = pd.Index(names)
+    columns = pd.Index(names) if columns is None else columns
     blocks = _blocks(arrays, rows)
     if zones.PANDAS >= (3, 0):
         from pandas.api.internals import create_dataframe_from_blocks

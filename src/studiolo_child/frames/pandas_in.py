@@ -34,16 +34,21 @@ def read_frame(mapping, integers_with_missing="float", receipt=None):
         FrameError: the bytes are not a frame.
     """
     header, start = layout.read_header(mapping)
-    reader = _Reader(mapping, start, integers_with_missing, [] if receipt is None else receipt)
-    rows = header["rows"]
+    receipt = [] if receipt is None else receipt
     columns = header["columns"]
-    arrays = [reader.column(column, rows) for column in columns]
-    dataframe = assemble([column["name"] for column in columns], arrays, rows)
-    _keep_marks(dataframe, columns, reader.receipt)
+    arrays = columns_of(header, start, mapping, integers_with_missing, receipt)
+    dataframe = assemble([column["name"] for column in columns], arrays, header["rows"])
+    keep_marks(dataframe, columns, receipt)
     return dataframe
 
 
-def _keep_marks(dataframe, columns, receipt):
+def columns_of(header, start, mapping, integers_with_missing, receipt):
+    """Give the arrays of all columns of a frame with that checked header, whose data begin at `start`."""
+    reader = _Reader(mapping, start, integers_with_missing, receipt)
+    return [reader.column(column, header["rows"]) for column in header["columns"]]
+
+
+def keep_marks(dataframe, columns, receipt):
     """Put roles and categories into `attrs`, where pandas_out finds them again."""
     marks = {}
     for column in columns:

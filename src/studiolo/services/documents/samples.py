@@ -119,7 +119,7 @@ def batch_answer(version: ServiceVersion, jobs: str) -> dict[str, Any]:
     places = {
         name: {
             "ConnectionString": None,
-            "RelativeLocation": f"3f2c…/output{number}.csv",
+            "RelativeLocation": f"3f2c…/outputs/output{number}.csv",
             "BaseLocation": f"{jobs}/",
             "SasBlobToken": "?sig=…",
         }

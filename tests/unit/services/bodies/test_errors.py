@@ -17,13 +17,16 @@ DOCUMENTED = {
     (400, "BadArgument"): {
         "BadParameterValue", "DataTypeNotSupported", "InvalidInputNames", "InvalidQueryParameter",
         "MissingRequestInput", "MissingRequiredGlobalParameters", "RequestBodyInvalid", "RequestIsEmpty",
-        "UnexpectedParameter", "UserParameterInvalid",
+        "UnexpectedParameter", "UserParameterInvalid", "BatchJobInputsNotSpecified", "BatchJobInputsTooManySpecified",
+        "MissingInputBlobInformation", "MissingOutputOverrideSpecification", "InvalidOutputOverrideName",
+        "InvalidBlobConnectionString", "InputBlobRelativeLocationInvalid", "ContainerValidationFailed",
+        "ContainerSegmentInvalid", "BlobNameTooLong", "InvalidBlobExtension",
     },
     (400, "BadUserArgument"): {"InputMismatchError", "InputParseError"},
-    (400, "InvalidOperation"): {"MultipleInputsNotAllowed"},
+    (400, "InvalidOperation"): {"MultipleInputsNotAllowed", "CannotStartJob"},
     (400, "ModuleExecutionError"): {"ModuleExecutionError"},
     (401, "Unauthorized"): {"ScoreRequestUnauthorized"},
-    (404, "NotFound"): {"WebServiceNotFound", "WorkspaceNotFound"},
+    (404, "NotFound"): {"WebServiceNotFound", "WorkspaceNotFound", "JobNotFound"},  # the last is ours
     (405, "BadArgument"): {"BadVersionCall"},  # ours: the table has no answer to a wrong method
     (408, "RequestTimeout"): {"RequestCanceled", "ScoreRequestTimeout"},
     (413, "MemoryQuotaViolation"): {"OutOfMemoryLimit"},
