@@ -2,76 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from checking_server import JOB, KEY, CheckingServer, Seen
 from made_by_hand import WORKSPACE, census
+from tests.client_programs import need_runtime, run_client
 
 from studiolo.services.documents import samples
 from studiolo.services.documents.addresses import Addresses, addresses_of
 from studiolo.services.documents.clients import BATCH, CLASSIC, LANGUAGES, OWN, Client, clients
 
 
-def find_python2() -> str | None:
-    """Give a Python 2.7 from pyenv, whose command on PATH may be off, or PATH."""
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    return next(map(str, pyenv.glob("2.7.*/bin/python")), None) or shutil.which("python2.7")
-
-
-def has_r_packages() -> bool:
-    """Tell whether R has the two packages that the client needs."""
-    question = 'quit(status = !all(sapply(c("curl", "jsonlite"), requireNamespace, quietly = TRUE)))'
-    return subprocess.run(["Rscript", "-e", question], capture_output=True).returncode == 0
-
-
 @pytest.fixture(scope="module", params=list(LANGUAGES))
 def language(request) -> str:
     """A language whose runtime is installed here."""
-    programs = {
-        "python3": sys.executable,
-        "python2": find_python2(),
-        "javascript": shutil.which("node"),
-        "csharp": shutil.which("mcs") and shutil.which("mono"),
-        "curl": shutil.which("curl"),
-        "r": shutil.which("Rscript"),
-    }
-    if not programs[request.param]:
-        pytest.skip(f"no runtime for {LANGUAGES[request.param]} (C#: mcs and mono)")
-    if request.param == "r" and not has_r_packages():
-        pytest.skip("R lacks the packages curl and jsonlite")
+    need_runtime(request.param)
     return request.param
-
-
-def run(client: Client, folder: Path, key: str = KEY) -> subprocess.CompletedProcess[str]:
-    """Save the program as the page says and run it, with nothing in its environment but the key and PATH."""
-    file = folder / client.file
-    file.write_text(client.text, encoding="utf-8")
-    environment = {"STUDIOLO_KEY": key, "PATH": os.environ["PATH"], "HOME": str(folder)}
-    commands = {
-        "python3": [sys.executable, "-I", client.file],
-        "python2": [find_python2() or "python2.7", client.file],
-        "javascript": ["node", client.file],
-        "csharp": ["mono", "client.exe"],
-        "curl": ["sh", client.file],
-        "r": ["Rscript", "--vanilla", client.file],
-    }
-    if client.language == "csharp":
-        compiling = ["mcs", "-langversion:7", "-r:System.Net.Http.dll", "-out:client.exe", client.file]
-        subprocess.run(compiling, cwd=folder, check=True, capture_output=True)
-    return subprocess.run(
-        commands[client.language],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-    )
 
 
 def client_of(language: str, version, addresses: Addresses, form: str) -> Client:
@@ -93,7 +41,7 @@ def test_a_client_sends_the_sample_and_prints_the_outputs(
         answer = samples.classic_answer(version)
     target = address.removeprefix(service_address.origin)
     service_address.answers[urlsplit(address).path] = answer
-    done = run(client_of(language, version, addresses, form), tmp_path)
+    done = run_client(client_of(language, version, addresses, form), tmp_path, KEY)
     # R's package curl says there which library it uses.
     assert (done.returncode, "" if language == "r" else done.stderr) == (0, ""), done.stderr
     [seen] = service_address.seen
@@ -110,7 +58,7 @@ def test_a_client_shows_what_went_wrong_and_fails(
     """The error body names the thing; a caller's shell sees that it failed."""
     service, version = census()
     addresses = addresses_of(service, WORKSPACE, service_address.origin)
-    done = run(client_of(language, version, addresses, form), tmp_path, key="wrong")
+    done = run_client(client_of(language, version, addresses, form), tmp_path, "wrong")
     assert done.returncode != 0
     assert "The key is wrong." in done.stderr + done.stdout
 
@@ -122,7 +70,7 @@ def test_a_batch_client_makes_starts_and_awaits_a_job(
     service, version = made_service
     addresses = addresses_of(service, WORKSPACE, service_address.origin)
     service_address.answers["job"] = samples.batch_answer(version, "https://files.example.org/jobs")
-    done = run(client_of(language, version, addresses, BATCH), tmp_path)
+    done = run_client(client_of(language, version, addresses, BATCH), tmp_path, KEY)
     assert done.returncode == 0, done.stderr
     path = addresses.jobs.removeprefix(service_address.origin)
     assert [(seen.method, seen.target) for seen in service_address.seen] == [
