@@ -13,7 +13,7 @@ from benchmarks.figures import Figure
 from benchmarks.options import Options
 from benchmarks.report import document, load_text, machine_line, table_lines
 
-NAMES = ("script", "walls", "table", "chain", "rerun", "cold", "memory", "environments")
+NAMES = ("script", "walls", "table", "chain", "rerun", "cold", "memory", "environments", "serving")
 
 
 def main() -> None:
@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument(
         "--quick", action="store_true", help="few rounds, small data: only to see that it works"
     )
-    parser.add_argument("--no-peers", action="store_true", help="leave out Kedro, Dagster and Prefect")
+    parser.add_argument("--no-peers", action="store_true", help="leave out other tools; FastAPI stays")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all measured values to a file")
     arguments = parser.parse_args()
     unknown = set(arguments.names) - set(NAMES)

@@ -33,7 +33,7 @@ def peak_memory(command: Sequence[str], environment: Mapping[str, str]) -> float
 
     def watch() -> None:
         while not is_over.wait(PAUSE_SECONDS):
-            peaks.append(sum(map(_kilobytes, tree(process.pid))))
+            peaks.append(sum(map(kilobytes, tree(process.pid))))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -64,7 +64,7 @@ def _names(folder: Path) -> list[str]:
         return []
 
 
-def _kilobytes(pid: int) -> int:
+def kilobytes(pid: int) -> int:
     """Give the PSS of a process; 0 when it has just ended."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()

@@ -84,5 +84,6 @@ def _ratio(ratio: float | None) -> str:
 
 def _goal(figure: Figure) -> str:
     if figure.goal_factor is not None:
-        return f"<= 1/{figure.goal_factor:g}"
+        factor = figure.goal_factor
+        return f"<= 1/{factor:g}" if factor > 1 else f"<= {1 / factor:g} x"
     return f"<= {figure.goal:g} {figure.unit}" if figure.goal is not None else ""

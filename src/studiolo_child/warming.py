@@ -69,9 +69,7 @@ def touch_frames():
     """Do what most requests do, in the process of one that has not come yet: pages are copied now. Never raises."""
     report = Report()
     try:
-        frame = RepeatedFrames().read(
-            memoryview(bytearray(_frames[1])), "float", report.receipt("in:dataset1")
-        )
+        frame = RepeatedFrames().read(bytearray(_frames[1]), "float", report.receipt("in:dataset1"))
         frame["more"] = frame["number"] * 2 + frame["count"]
         write_frame(io.BytesIO(), frame[["number", "more"]], [], "designer", False)
         packets.read_head(packets.write_packet({"report": report.document()}))

@@ -29,7 +29,7 @@ class RepeatedFrames(object):
     def read(self, mapping, integers_with_missing="float", receipt=None):
         """Read a frame; see `pandas_in.read_frame`."""
         start = len(self._head)
-        if not start or len(mapping) != self._size or bytes(mapping[:start]) != self._head:
+        if not start or len(mapping) != self._size or _beginning(mapping, start) != self._head:
             start = self._learn(mapping)
         rows, columns = self._header["rows"], self._header["columns"]
         if self._grid is not None:
@@ -51,7 +51,7 @@ class RepeatedFrames(object):
             self._index = pd.Index(names) if names and zones.PANDAS >= (3, 0) else None
         self._grid = _grid_of(self._header, start) if self._index is not None else None
         if start <= _LONGEST:
-            self._head, self._size = bytes(mapping[:start]), len(mapping)
+            self._head, self._size = _beginning(mapping, start), len(mapping)
         return start
 
     def _frame_of_grid(self, mapping, rows):
@@ -61,6 +61,11 @@ class RepeatedFrames(object):
         values = np.ndarray(shape, dtype, mapping, first, strides)
         blocks = [(values, np.arange(shape[0]))]
         return create_dataframe_from_blocks(blocks, pd.RangeIndex(rows), self._index.view())
+
+
+def _beginning(mapping, stop):
+    part = mapping[:stop]
+    return part.tobytes() if isinstance(part, memoryview) else bytes(part)  # Python 2 would give its repr
 
 
 def _grid_of(header, start):
