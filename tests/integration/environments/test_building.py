@@ -20,7 +20,8 @@ from studiolo.environments.registry import Environments
 from studiolo.errors import UserError
 
 BUILDER = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
 from pathlib import Path
 from studiolo.environments.registry import Environments
 def told(step):

@@ -43,7 +43,10 @@ def test_each_frame_is_read_as_alone(table: pa.Table) -> None:
     for _ in range(3):
         told: list[Any] = []
         again = frames.read(bytearray(data), "float", told)
-        pd.testing.assert_frame_equal(again, alone)
+        # By bytes: pandas itself can't show, nor compare, a time at the end of what it holds in a zone.
+        assert written(again) == written(alone)
+        assert list(again.columns) == list(alone.columns)
+        assert again.index.equals(alone.index)
         assert again.attrs == alone.attrs
         assert told == receipt
 
