@@ -176,7 +176,8 @@ def test_jobs_that_had_not_begun_run_when_the_pool_dies(pool: Pool, frozen: str,
     if frozen == "nursery":  # for some a cell was there already
         wait_for(lambda: sum(job.has_begun.is_set() for job in jobs) >= pool.settings.prefork)
     time.sleep(0.3)
-    os.kill(processes[killed], signal.SIGKILL)
+    with suppress(ProcessLookupError):  # on a busy machine the host may have given up a frozen pool by now
+        os.kill(processes[killed], signal.SIGKILL)
     assert [job.ended() for job in jobs] == [(None, 1)] * 12
     assert pool.process_ids() != [processes["launcher"]]
 
