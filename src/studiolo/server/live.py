@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from studiolo.domain.dataset import Content
 from studiolo.domain.service import Service, ServiceVersion
 from studiolo.errors import StudioloError, UserError
 from studiolo.services.registry import Services
@@ -98,9 +96,14 @@ class Live:
         """Give a service by the id of its classic address."""
         return self._by_id.get(id.lower())
 
-    async def start(self) -> None:
-        """Load everything that is published, then follow changes."""
-        await self._refresh()
+    async def start(self, *, waits: bool = True) -> None:
+        """Load everything that is published, then follow changes.
+
+        Args:
+            waits: return when all is loaded; else loading begins soon.
+        """
+        if waits:
+            await self._refresh()
         self._task = asyncio.get_running_loop().create_task(self._follow())
 
     async def close(self) -> None:
@@ -170,8 +173,7 @@ class Live:
             return None
         try:
             version = await asyncio.to_thread(self._services.version, service.name, number)
-            workspace = self._workspace
-            runtime = Runtime(version, workspace.path, workspace.pools, self._read, children=service.children)
+            runtime = Runtime(version, self._workspace, children=service.children)
             await runtime.start()
         except StudioloError as error:
             serving.error = error
@@ -184,10 +186,6 @@ class Live:
             log.warning("%s, version %d: %s", service.name, number, warning)
         log.info("%s, version %d, is ready.", service.name, number)
         return runtime
-
-    def _read(self, content: Content) -> bytes:
-        with os.fdopen(self._workspace.blobs.open(content.digest), "rb") as file:
-            return file.read()
 
     def _retire(self, runtime: Runtime) -> None:
         task = asyncio.get_running_loop().create_task(runtime.close(DRAIN_SECONDS))

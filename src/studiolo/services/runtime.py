@@ -6,11 +6,10 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from studiolo.domain.dataset import Content
-from studiolo.domain.experiment import Script
+from studiolo.domain.experiment import Script, Source
 from studiolo.domain.module import Declaration
 from studiolo.domain.service import FRESH, FrozenNode, ServiceVersion
 from studiolo.errors import StudioloError
@@ -20,8 +19,14 @@ from studiolo.services.environments import environment_of
 from studiolo.services.failures import TimedOut
 from studiolo.store.codec import empty_frame
 from studiolo.worker.jobs import Job, JobInput, blob_input, path_in_store
-from studiolo.worker.pools import Pools
 from studiolo.worker.serving import Part, ServingChild, serving_job
+
+if TYPE_CHECKING:
+    from studiolo.workspace import Workspace
+
+Frame = bytes | memoryview
+Frames = Mapping[tuple[str, str], Frame]
+"""Node and port to what stands there."""
 
 
 @dataclass(frozen=True)
@@ -49,30 +54,44 @@ class Watcher(Protocol):
         """A node has ended, well or not, and printed this."""
 
 
+@dataclass(frozen=True)
+class _Port:
+    """An input of a node that comes with each request.
+
+    Attributes:
+        node, name, kind: where and what it is.
+        source: the output that it is connected to; None for one that only requests can fill.
+    """
+
+    node: str
+    name: str
+    kind: str
+    source: Source | None
+
+    def part(self, given: Frames, values: Frames) -> Part | None:
+        """Give what the node gets: a table of the request, else the result of the node before it."""
+        if (self.node, self.name) in given:
+            return Part(self.name, "dataset", given[self.node, self.name])
+        if self.source is None:
+            return None
+        value = values.get((self.source.node, self.source.port))
+        return Part(self.name, self.kind, empty_frame() if value is None else value)
+
+
 class Runtime:
     """One published version, loaded.
 
     Args:
         version: what answers.
-        workspace: folder of the workspace.
-        pools: of this process.
-        read_blob: gives the bytes of a content of the store.
+        workspace: opened by this process: its workers and its store serve.
         children: processes for each node.
     """
 
-    def __init__(
-        self,
-        version: ServiceVersion,
-        workspace: Path,
-        pools: Pools,
-        read_blob: Callable[[Content], bytes],
-        *,
-        children: int = 2,
-    ) -> None:
+    def __init__(self, version: ServiceVersion, workspace: Workspace, *, children: int = 2) -> None:
         self.version = version
         self.warnings: tuple[str, ...] = ()
-        self._workspace, self._pools, self._read_blob = workspace, pools, read_blob
-        self._children = children
+        self._workspace, self._children = workspace, children
+        self._ports = {frozen.node.name: _ports(frozen) for frozen in version.nodes}
         self._groups: dict[str, ChildGroup] = {}
         self._constants: dict[str, bytes] = {}
         self._running = 0
@@ -86,7 +105,7 @@ class Runtime:
             StudioloError: a node can't be loaded, or its environment is not here.
         """
         for name, content in self.version.constants.items():
-            self._constants[name] = await asyncio.to_thread(self._read_blob, content)
+            self._constants[name] = await asyncio.to_thread(self._workspace.blobs.read, content.digest)
         warnings = []
         try:
             for frozen in self.version.nodes:
@@ -159,7 +178,7 @@ class Runtime:
         for frozen in self.version.nodes:
             left = timeout_seconds - (time.monotonic() - began)
             name = frozen.node.name
-            parts = _parts(frozen, given, values)
+            parts = [part for port in self._ports[name] if (part := port.part(given, values)) is not None]
             if watcher is not None:
                 watcher.on_node(name)
             try:
@@ -202,10 +221,12 @@ class Runtime:
         self, frozen: FrozenNode
     ) -> tuple[Callable[[Callable[[ServingChild], None]], ServingChild], str]:
         """Give what starts a process for a node, and a warning about its environment."""
-        environment, warning = environment_of(self._workspace, self.version.environments[frozen.environment])
+        environment, warning = environment_of(
+            self._workspace.path, self.version.environments[frozen.environment]
+        )
         declaration = Declaration.from_json(frozen.declaration)
         job = _job(frozen, declaration, environment.name)
-        pool = self._pools.get(environment, declaration.preload)
+        pool = self._workspace.pools.get(environment, declaration.preload)
 
         def make(on_change: Callable[[ServingChild], None]) -> ServingChild:
             state = self.version.state
@@ -235,24 +256,16 @@ def _input(name: str, content: Content) -> JobInput:
     return blob_input(name, content.kind, content.size, path_in_store(content.digest))
 
 
-def _parts(
-    frozen: FrozenNode,
-    given: Mapping[tuple[str, str], bytes | memoryview],
-    values: Mapping[tuple[str, str], bytes | memoryview],
-) -> list[Part]:
-    """Give what a node gets with a request: tables of the request, and results of nodes before it."""
+def _ports(frozen: FrozenNode) -> tuple[_Port, ...]:
+    """Give the inputs of a node that come with each request: those of the service may be without a connection."""
     node = frozen.node
     types = {port["name"]: port["type"] for port in frozen.declaration["inputs"]}
-    parts = []
-    ports = dict.fromkeys([*types, *node.inputs])
-    for port in ports:
-        if (node.name, port) in given:
-            parts.append(Part(port, "dataset", given[node.name, port]))
-        elif port in node.inputs and port not in frozen.static:
-            source = node.inputs[port]
-            data = values.get((source.node, source.port))
-            parts.append(Part(port, _kind(types.get(port)), empty_frame() if data is None else data))
-    return parts
+    names = dict.fromkeys([*types, *node.inputs])
+    return tuple(
+        _Port(node.name, name, _kind(types.get(name)), node.inputs.get(name))
+        for name in names
+        if name not in frozen.static
+    )
 
 
 def _kind(type_: str | None) -> str:

@@ -126,7 +126,7 @@ def try_version(
 
     async def answered() -> Tried:
         loop = asyncio.get_running_loop()
-        runtime = Runtime(version, workspace.path, workspace.pools, _reader(workspace), children=1)
+        runtime = Runtime(version, workspace, children=1)
         began = loop.time()
         await runtime.start()
         loaded = loop.time()
@@ -139,10 +139,6 @@ def try_version(
             await runtime.close(0.0)
 
     return asyncio.run(answered())
-
-
-def _reader(workspace: Workspace) -> Any:
-    return lambda content: workspace.blobs.path(content.digest).read_bytes()
 
 
 def _as_table(table: Any) -> Table:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from studiolo.domain.batch import BatchJob
-from studiolo.domain.dataset import Content
 from studiolo.errors import UserError, WorkerError
 from studiolo.services.batch.places import fetch_place, send_place
 from studiolo.services.batch.references import Reference, ending_of, secrets_of, shown
@@ -77,8 +75,7 @@ class Attempt:
         self.watch = Watch(self._workspace.metadata, self._job.id, total)
         frames = {name: await self._read(name, version) for name in version.inputs}
         self.watch.begin("loading the service")
-        workspace = self._workspace
-        runtime = Runtime(version, workspace.path, workspace.pools, self._content, children=1)
+        runtime = Runtime(version, self._workspace, children=1)
         try:
             await _started(runtime)
             for warning in runtime.warnings:
@@ -128,7 +125,3 @@ class Attempt:
         if len(frame) <= INLINE_BYTES:
             found["frame"] = kept_frame(self._workspace, frame)
         return found
-
-    def _content(self, content: Content) -> bytes:
-        with os.fdopen(self._workspace.blobs.open(content.digest), "rb") as file:
-            return file.read()

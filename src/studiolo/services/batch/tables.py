@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from studiolo.connectors import FetchedFile
-from studiolo.domain.dataset import Content
 from studiolo.domain.service import ServiceColumn, ServicePort
 from studiolo.errors import UserError
 from studiolo.services.batch.stopping import Stop
@@ -196,9 +195,7 @@ def kept_frame(workspace: Workspace, frame: bytes | memoryview) -> dict[str, Any
 
 def frame_in_store(workspace: Workspace, kept: dict[str, Any]) -> bytes:
     """Give a frame of `kept_frame`."""
-    content = Content("dataset", kept["digest"], kept["size"])
-    with os.fdopen(workspace.blobs.open(content.digest), "rb") as file:
-        return file.read()
+    return workspace.blobs.read(kept["digest"])
 
 
 def output_names(names: Sequence[str]) -> dict[str, str]:
