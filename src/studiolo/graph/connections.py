@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from studiolo.domain.experiment import Experiment
 from studiolo.errors import UserError, Where
 
@@ -33,6 +35,31 @@ def in_order(experiment: Experiment) -> list[str]:
             if not waiting[user]:
                 order.append(user)
     return order
+
+
+def reached(start: Iterable[str], neighbours: Mapping[str, Iterable[str]]) -> set[str]:
+    """Give `start` and every node that is reached from it.
+
+    Args:
+        start: names of nodes.
+        neighbours: node to the nodes that one gets to from it.
+    """
+    found = set(start)
+    waiting = list(found)
+    while waiting:
+        new = set(neighbours[waiting.pop()]) - found
+        found |= new
+        waiting += new
+    return found
+
+
+def users(upstream: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
+    """Turn connections round: node to the nodes that use its outputs, from node to those whose outputs it uses."""
+    found: dict[str, set[str]] = {name: set() for name in upstream}
+    for name, sources in upstream.items():
+        for source in sources:
+            found[source].add(name)
+    return found
 
 
 def cycles(experiment: Experiment) -> list[list[str]]:

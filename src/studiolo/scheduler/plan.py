@@ -9,6 +9,7 @@ from studiolo.domain.dataset import Content
 from studiolo.domain.experiment import Experiment, Source
 from studiolo.domain.nearest import did_you_mean
 from studiolo.errors import Problems, UserError, Where
+from studiolo.graph.connections import reached, users
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,9 @@ def select(
         raise UserError("wrong-selection", "--only stands with --to or --from.", "Use --only alone.")
     chosen = set(only or experiment.nodes)
     if to:
-        chosen &= _reached(to, {name: list(experiment.upstream(name)) for name in experiment.nodes})
+        chosen &= reached(to, _upstream(experiment))
     if start:
-        chosen &= _reached(start, _users(experiment))
+        chosen &= reached(start, users(_upstream(experiment)))
     if not chosen:
         raise _nothing(experiment, to, start)
     run = tuple(name for name in experiment.nodes if name in chosen)
@@ -154,7 +155,7 @@ def make_plan(
     """
     chosen = set(selection.run)
     ended = chosen.intersection(done)
-    waiting = _reached(chosen - ended, _users(experiment))
+    waiting = reached(chosen - ended, users(_upstream(experiment)))
     nodes = []
     for name in selection.run:
         upstream = tuple(source for source in experiment.upstream(name) if source in chosen)
@@ -163,23 +164,8 @@ def make_plan(
     return Plan(tuple(nodes), max(1, slots), memory_mb, frozenset(ended - waiting))
 
 
-def _users(experiment: Experiment) -> dict[str, list[str]]:
-    users: dict[str, list[str]] = {name: [] for name in experiment.nodes}
-    for name in experiment.nodes:
-        for source in experiment.upstream(name):
-            users[source].append(name)
-    return users
-
-
-def _reached(start: Iterable[str], neighbours: Mapping[str, Iterable[str]]) -> set[str]:
-    reached = set(start)
-    waiting = list(reached)
-    while waiting:
-        for name in neighbours[waiting.pop()]:
-            if name not in reached:
-                reached.add(name)
-                waiting.append(name)
-    return reached
+def _upstream(experiment: Experiment) -> dict[str, list[str]]:
+    return {name: list(experiment.upstream(name)) for name in experiment.nodes}
 
 
 def _nothing(experiment: Experiment, to: Collection[str], start: Collection[str]) -> UserError:

@@ -12,7 +12,7 @@ from studiolo.domain.experiment import Experiment, Node, Source
 from studiolo.domain.nearest import did_you_mean
 from studiolo.domain.service import WebService
 from studiolo.errors import Problems, StudioloError, UserError, Where
-from studiolo.graph.connections import in_order
+from studiolo.graph.connections import in_order, reached, users
 from studiolo.graph.parameters import is_target
 from studiolo.graph.resolving import Resolution, output_ports
 
@@ -53,46 +53,29 @@ def prune(resolution: Resolution) -> Pruned:
         name: {port: source for port, source in node.inputs.items() if Source(name, port) not in filled}
         for name, node in experiment.nodes.items()
     }
-    needed = _closure({source.node for source in offered.outputs.values()}, _sources(connections))
+    upstream = _sources(connections)
+    needed = reached({source.node for source in offered.outputs.values()}, upstream)
     begun = {source.node for source in offered.inputs.values()}
     begun |= {target.node for target in offered.parameters.values()}
-    reached = _closure(begun & needed, _users(connections)) & needed
+    asked = reached(begun & needed, users(upstream)) & needed
     problems = [
         *_unused(experiment, offered, needed),
-        *_unfit(resolution, offered, [name for name in experiment.nodes if name in reached]),
+        *_unfit(resolution, offered, [name for name in experiment.nodes if name in asked]),
     ]
     if problems:
         raise Problems(problems)
-    nodes = tuple(name for name in in_order(experiment) if name in reached)
+    nodes = tuple(name for name in in_order(experiment) if name in asked)
     inner, static = {}, {}
     for name in nodes:
         ports = connections[name].items()
-        inner[name] = {port: source for port, source in ports if source.node in reached}
-        static[name] = {port: source for port, source in ports if source.node not in reached}
-    constants = {name: source for name, source in offered.outputs.items() if source.node not in reached}
+        inner[name] = {port: source for port, source in ports if source.node in asked}
+        static[name] = {port: source for port, source in ports if source.node not in asked}
+    constants = {name: source for name, source in offered.outputs.items() if source.node not in asked}
     return Pruned(nodes, inner, static, constants)
 
 
 def _sources(connections: Mapping[str, Mapping[str, Source]]) -> dict[str, set[str]]:
     return {name: {source.node for source in ports.values()} for name, ports in connections.items()}
-
-
-def _users(connections: Mapping[str, Mapping[str, Source]]) -> dict[str, set[str]]:
-    users: dict[str, set[str]] = {name: set() for name in connections}
-    for name, sources in _sources(connections).items():
-        for source in sources:
-            users[source].add(name)
-    return users
-
-
-def _closure(start: Iterable[str], neighbours: Mapping[str, Iterable[str]]) -> set[str]:
-    reached = set(start)
-    waiting = list(reached)
-    while waiting:
-        new = set(neighbours[waiting.pop()]) - reached
-        reached |= new
-        waiting += new
-    return reached
 
 
 def _unused(experiment: Experiment, offered: WebService, needed: set[str]) -> Iterator[StudioloError]:
@@ -115,9 +98,9 @@ def _unused(experiment: Experiment, offered: WebService, needed: set[str]) -> It
             )
 
 
-def _unfit(resolution: Resolution, offered: WebService, reached: Iterable[str]) -> Iterator[StudioloError]:
+def _unfit(resolution: Resolution, offered: WebService, asked: Iterable[str]) -> Iterator[StudioloError]:
     """Give what keeps nodes that run at each request from being frozen."""
-    for name in reached:
+    for name in asked:
         node, declaration = resolution.experiment.nodes[name], resolution.declared[name]
         if is_target(declaration):
             hint = "Remove what leads from its output to the service's; exporting is the work of a run."

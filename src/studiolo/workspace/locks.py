@@ -1,4 +1,4 @@
-"""Says which runs are alive: a run's host holds a lock on a file, which the kernel frees when the host dies."""
+"""Says what is alive: who runs it holds a lock on a file, which the kernel frees when the process dies."""
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ from pathlib import Path
 from studiolo.store.failures import storing
 
 
-class RunLock:
-    """The lock of one run."""
+class LifeLock:
+    """The lock of one run or batch job.
 
-    def __init__(self, runs: Path, number: int) -> None:
-        self._path = runs / f"{number}.lock"
+    Args:
+        folder: where the locks of its kind lie.
+        name: of the run or job in it.
+    """
+
+    def __init__(self, folder: Path, name: int | str) -> None:
+        self._path = folder / f"{name}.lock"
         self._descriptor: int | None = None
 
     def take(self) -> bool:
@@ -34,10 +39,11 @@ class RunLock:
         self._descriptor = descriptor
         return True
 
-    def release(self) -> None:
-        """Free the lock and remove its file."""
+    def release(self, *, has_ended: bool = True) -> None:
+        """Free the lock; its file goes when nobody can want it any more, so that all who look lock the same one."""
         if self._descriptor is not None:
-            self._path.unlink(missing_ok=True)
+            if has_ended:
+                self._path.unlink(missing_ok=True)
             os.close(self._descriptor)
             self._descriptor = None
 

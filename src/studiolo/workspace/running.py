@@ -25,13 +25,14 @@ from studiolo.scheduler.bundles import read_bundle
 from studiolo.scheduler.checking import ScriptToCheck, check_scripts
 from studiolo.scheduler.dispatcher import Dispatcher, RunOrder
 from studiolo.scheduler.executors.local import LocalExecutor
+from studiolo.scheduler.leaving import Leash
 from studiolo.scheduler.outputs import HeldOutput
 from studiolo.scheduler.plan import Selection, given_outputs, make_plan, select
 from studiolo.scheduler.preloading import wanted_libraries
 from studiolo.scheduler.progress import Listener, NodeEnded, RunEnded, RunStarted
 from studiolo.scheduler.telling import Telling
 from studiolo.workspace.answering import answering
-from studiolo.workspace.locks import RunLock, numbering
+from studiolo.workspace.locks import LifeLock, numbering
 from studiolo.workspace.node_environments import node_environments
 
 if TYPE_CHECKING:
@@ -60,7 +61,13 @@ class Wish:
     force: bool | Collection[str] = False
 
 
-def run_experiment(workspace: Workspace, resolution: Resolution, wish: Wish, listener: Listener) -> int:
+def run_experiment(
+    workspace: Workspace,
+    resolution: Resolution,
+    wish: Wish,
+    listener: Listener,
+    leash: Leash | None = None,
+) -> int:
     """Run an experiment and give the number of the run. A failed node does not raise.
 
     What `listener` raises is raised again when the run is over; it is not told of later steps.
@@ -69,6 +76,7 @@ def run_experiment(workspace: Workspace, resolution: Resolution, wish: Wish, lis
         Problems: what is wrong with the experiment or its scripts; nothing has run then.
         UserError: the wish can't be met.
         WorkerError: `jail-refused`.
+        RunLeftError: `leash` was let go; the run stays unfinished.
     """
     resolution = _with_settings(workspace, resolution, wish.settings)
     experiment, declared = resolution.experiment, resolution.declared
@@ -97,6 +105,8 @@ def run_experiment(workspace: Workspace, resolution: Resolution, wish: Wish, lis
         dispatcher = Dispatcher(
             order, places.root, places.runs, workspace.blobs, workspace.metadata, executor, told
         )
+        if leash is not None:
+            leash.take(dispatcher.leave)
         began = time.monotonic()
         with _cancelling(dispatcher.cancel):
             state = dispatcher.run()
@@ -236,7 +246,7 @@ def _numbered_run(
             number = metadata.create_run(experiment, snapshot, started)
             metadata.put_node_runs([NodeRun(number, name, "waiting") for name in names])
             run = Run(number, experiment, "running", started, None, snapshot)
-        lock = RunLock(runs, run.number)
+        lock = LifeLock(runs, run.number)
         lock.take()
     try:
         yield run, done
@@ -254,7 +264,7 @@ def _same_work(before: Mapping[str, Any], now: dict[str, Any]) -> bool:
 def bury_dead_runs(workspace: Workspace, experiment: str | None = None) -> None:
     """Mark runs as interrupted whose host has died without ending them."""
     for run in workspace.metadata.running_runs(experiment):
-        lock = RunLock(workspace.places.runs, run.number)
+        lock = LifeLock(workspace.places.runs, run.number)
         if lock.take():
             workspace.metadata.mark_interrupted(run.number)
             lock.release()

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
-import os
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studiolo.domain.batch import CANCELLED, FAILED, FINISHED, MOST_ATTEMPTS, QUEUED, RUNNING, BatchJob
@@ -18,6 +15,7 @@ from studiolo.services.batch.stopping import Stop
 from studiolo.services.batch.watching import told_error
 from studiolo.services.bodies.errors import ServiceProblem
 from studiolo.store.failures import storing
+from studiolo.workspace.locks import LifeLock
 
 if TYPE_CHECKING:
     from studiolo.workspace import Workspace
@@ -26,41 +24,6 @@ LOOK_SECONDS = 0.3
 """Between looks at the database: so soon a job begins, and so soon a cancelled one is told."""
 
 log = logging.getLogger("studiolo.server")
-
-
-class JobLock:
-    """Says that the process which runs a job is alive: the kernel frees a lock whose holder dies.
-
-    The file stays until the job has ended, so that all who look at it lock the same one.
-    """
-
-    def __init__(self, folder: Path, id: str) -> None:
-        self._path = folder / f"{id}.lock"
-        self._descriptor: int | None = None
-
-    def take(self) -> bool:
-        """Take the lock; give False when somebody holds it.
-
-        Raises:
-            UserError: `workspace-unwritable` or `workspace-disk-full`.
-        """
-        with storing(self._path.parent):
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return False
-        self._descriptor = descriptor
-        return True
-
-    def release(self, *, has_ended: bool) -> None:
-        """Free the lock; its file goes when nobody can want it any more."""
-        if self._descriptor is not None:
-            if has_ended:
-                self._path.unlink(missing_ok=True)
-            os.close(self._descriptor)
-            self._descriptor = None
 
 
 class BatchRunner:
@@ -102,7 +65,7 @@ class BatchRunner:
     def _revive(self) -> None:
         """Queue jobs again whose process has died, as long as they have attempts left."""
         for id in self._metadata.batch_job_ids(RUNNING):
-            lock = JobLock(self._folder, id)
+            lock = LifeLock(self._folder, id)
             if not lock.take():
                 continue
             has_ended = False
@@ -122,9 +85,9 @@ class BatchRunner:
             finally:
                 lock.release(has_ended=has_ended)
 
-    def _claim(self) -> tuple[BatchJob, JobLock] | None:
+    def _claim(self) -> tuple[BatchJob, LifeLock] | None:
         for id in self._metadata.batch_job_ids(QUEUED):
-            lock = JobLock(self._folder, id)
+            lock = LifeLock(self._folder, id)
             if not lock.take():
                 continue
             if self._metadata.begin_batch_job(id, time.time()):
@@ -134,7 +97,7 @@ class BatchRunner:
             lock.release(has_ended=False)
         return None
 
-    async def _run(self, job: BatchJob, lock: JobLock) -> None:
+    async def _run(self, job: BatchJob, lock: LifeLock) -> None:
         log.info("Batch job %s of %s, version %d, begins.", job.id, job.service, job.version)
         stop = Stop()
         attempt = Attempt(self._workspace, job, stop)

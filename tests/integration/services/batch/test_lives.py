@@ -9,8 +9,8 @@ from pathlib import Path
 
 from studiolo import Workspace
 from studiolo.domain.batch import FAILED, FINISHED, QUEUED, RUNNING, BatchJob
-from studiolo.services.batch.runner import JobLock
 from studiolo.store.retention import collect
+from studiolo.workspace.locks import LifeLock
 from tests.integration.services.batch.conftest import Desk
 from tests.integration.services.batch.test_jobs import TABLE, finished
 from tests.integration.services.batch.tools import Client, Serving, wait_for
@@ -29,7 +29,7 @@ def test_a_job_that_ends_its_server_thrice_fails(desk: Desk, server: Serving) ->
     with Workspace(desk.path) as workspace:
         folder = workspace.places.own / "jobs"
         id = new_job(workspace, "NotStarted")
-        lock = JobLock(folder, id)
+        lock = LifeLock(folder, id)
         assert lock.take()  # this process runs it, as far as others can see
         for attempt in (1, 2, 3):
             assert attempt == 1 or workspace.metadata.requeue_batch_job(id, counts=True)
@@ -48,10 +48,10 @@ def test_a_claim_is_one_processes(desk: Desk) -> None:
     """Two server processes never run the same job at once."""
     with Workspace(desk.path) as workspace:
         id = new_job(workspace, "NotStarted")
-        lock = JobLock(desk.path / ".studiolo" / "jobs", id)
+        lock = LifeLock(desk.path / ".studiolo" / "jobs", id)
         (desk.path / ".studiolo" / "jobs").mkdir(exist_ok=True)
         assert lock.take()
-        assert not JobLock(desk.path / ".studiolo" / "jobs", id).take()
+        assert not LifeLock(desk.path / ".studiolo" / "jobs", id).take()
         workspace.metadata.queue_batch_job(id)
         assert workspace.metadata.begin_batch_job(id, 1.0)
         assert not workspace.metadata.begin_batch_job(id, 2.0)
