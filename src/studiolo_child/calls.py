@@ -8,7 +8,7 @@ import random
 import sys
 import tempfile
 
-from . import arguments, module_call, pictures, results, run_notes, script, trace, warming
+from . import arguments, module_call, pictures, results, run_notes, script, trace
 from .datasets import Border
 from .frames.repeated import RepeatedFrames
 from .hints import Circumstances
@@ -34,11 +34,6 @@ def load(document, handles, report):
     finally:
         script.settle(loaded.directory)
     return loaded
-
-
-def rehearse():
-    """Touch the pages that a call will touch, before the request is there."""
-    warming.touch_frames()
 
 
 def close_figures():

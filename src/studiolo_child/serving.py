@@ -33,7 +33,7 @@ import resource
 import socket
 import tempfile
 
-from . import calls, descriptors, leftovers, output_stream, packets, syscalls
+from . import calls, descriptors, leftovers, output_stream, packets, syscalls, warming
 from .report import Report, write_all
 
 _SERVED_AT_MOST = 10000  # then this process ends, and with it what it may have gathered
@@ -74,8 +74,10 @@ class _Server(object):
         self.box = document["box"] or []
 
     def serve_once(self):
+        """Answer one request in this process, which then ends: it has let go of what it would report on."""
         self._say_ready(0)
         self._answer_next()
+        os._exit(0)
 
     def serve_kept(self):
         for _ in range(_SERVED_AT_MOST):
@@ -104,7 +106,7 @@ class _Server(object):
         code = _HOST_GONE
         try:
             syscalls.set_dumpable(1)
-            calls.rehearse()
+            warming.touch_frames()
             self._say_ready(status)
             if self._answer_next():
                 code = 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import shutil
 import time
 from dataclasses import replace
@@ -19,6 +18,7 @@ from studiolo.environments.lock import Lock
 from studiolo.environments.making import Maker
 from studiolo.environments.progress import BuildProgress, Told, silent
 from studiolo.environments.tools import data_folder
+from studiolo.store.digest import is_digest
 
 _HINT = "Build it again: studiolo env build --again NAME"
 
@@ -78,7 +78,7 @@ def built_environment(name: str, digest: str, cache_folder: Path | None = None) 
     Raises:
         UserError: `broken-environment`.
     """
-    if not re.fullmatch("[0-9a-f]{64}", digest):
+    if not is_digest(digest):
         return None
     folder = data_folder() / "environments" / digest
     if not is_finished(folder):

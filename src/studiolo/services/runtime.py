@@ -230,7 +230,7 @@ class Runtime:
 
         def make(on_change: Callable[[ServingChild], None]) -> ServingChild:
             state = self.version.state
-            if state == FRESH and pool.badge == "bare":
+            if state == FRESH and pool.facts().get("is_bare"):
                 state = "once"
             return ServingChild(pool, serving_job(job, state), frozen.node.limits, on_change)
 

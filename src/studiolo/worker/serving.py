@@ -84,7 +84,6 @@ class ServingChild:
         self._ends: Ends = pool.open(job)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._log = self._new_log()
-        self._call: asyncio.Future[bytes] | None = None
         self._status: asyncio.Future[int] | None = None
         self._end_facts: dict[str, Any] = {}
         self._is_called = self._is_next_ready = False
@@ -93,11 +92,6 @@ class ServingChild:
         self.has_ended = False
         self.error: StudioloError | None = None
         self.served = 0
-
-    @property
-    def badge(self) -> str:
-        """The badge of the jail it runs in."""
-        return self._ends.badge
 
     @property
     def log(self) -> bytes:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -221,3 +224,23 @@ def test_the_documented_example_is_a_service(tmp_path, empty_folder):
     assert first == ["6 * 7", "42"]
     assert hostile[1] in ("FileNotFoundError", "PermissionError")
     assert failing == ["1 / 0", "ZeroDivisionError"]
+
+
+def test_a_service_answers_in_a_weaker_jail_too(new_workspace):
+    """Where nothing can fork behind the walls, each request gets a process started for it (R-6.2, R-9.5)."""
+    shell = new_workspace("weaker")
+    shutil.rmtree(shell.folder)
+    shutil.copytree(EXPRESSION, shell.folder, ignore=shutil.ignore_patterns(".studiolo"))
+    settings = shell.folder / "studiolo.toml"
+    settings.write_text('allow_badge = "reduced"\n' + settings.read_text())
+    denied = [sys.executable, "-m", "tests.jail.deny", "namespaces", "--", sys.executable]
+    for words in (["publish", "expression", "--name", "sums"], ["services", "test", "sums", "--json"]):
+        done = subprocess.run(
+            [*denied, "-m", "studiolo.cli.main", "--workspace", str(shell.folder), *words],
+            cwd=Path(__file__).parents[3],
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert json.loads(done.stdout)["outputs"]["output1"]["data"][0] == ["2 + 3 * 4", "14"]
