@@ -23,7 +23,8 @@ class Border(object):
     """Reads inputs and writes outputs of one job by its document.
 
     Args:
-        document: the job's; `inputs`, `outputs`, `dialect`, `integers_with_missing` and `strict` are used.
+        document: the job's; `inputs`, `outputs`, `column_inputs`, `dialect`, `integers_with_missing` and `strict`
+            are used.
         handles: gives a descriptor for a number in the document.
         report: gets receipts and what was written.
         own_modules: import names that objects must not refer to, see `objects.write_object`.
@@ -33,6 +34,7 @@ class Border(object):
         self.inputs = document.get("inputs", [])
         self.outputs = [output for output in document.get("outputs", []) if output["type"] != "device"]
         self.strict = bool(document.get("strict"))
+        self.column_inputs = document.get("column_inputs") or {}
         self.own_modules = list(own_modules)
         self._dialect = document.get("dialect", "designer")
         self._integers = document.get("integers_with_missing", "float")

@@ -13,7 +13,7 @@ import sys
 
 import pandas
 
-from . import pictures, trace
+from . import column_rules, pictures, trace
 from .arguments import signature_of
 from .datasets import Border
 from .failing import JobError
@@ -138,6 +138,7 @@ def called(function, border, parameters, handles, process, directory, watch):
         watch: `Stopwatch`.
     """
     arguments = _arguments(function, border)
+    parameters = column_rules.resolved(parameters, border)
     given = dict((str(key), _parameter(value, handles)) for key, value in parameters.items())
     watch.lap("read_ms")
     try:

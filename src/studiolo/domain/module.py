@@ -47,6 +47,7 @@ class Parameter:
         when: name of another parameter and the values of it for which this one counts.
         help: one or two sentences for the panel.
         aliases: names of the same parameter in the retired products.
+        input: of a `columns` parameter: the input port whose columns it chooses from; the first table unless given.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Parameter:
     when: tuple[str, tuple[str, ...]] | None = None
     help: str = ""
     aliases: tuple[str, ...] = ()
+    input: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from studiolo.domain.column_rules import is_rules, rules_problem
 from studiolo.domain.module import Declaration, Parameter
 from studiolo.domain.nearest import did_you_mean
 from studiolo.domain.reserved import reading_problem, writing_problem
@@ -115,7 +116,7 @@ def parameter_from_text(parameter: Parameter | None, text: str) -> Any:
 
     kind = parameter.kind if parameter else ""
     if kind == "columns":
-        return [name.strip() for name in text.split(",") if name.strip()]
+        return _columns_from_text(parameter, text)
     if kind not in ("integer", "number", "boolean", ""):
         return text
     value = scalar_value(text)
@@ -123,6 +124,20 @@ def parameter_from_text(parameter: Parameter | None, text: str) -> Any:
         for code, summary, hint in _value_problems(parameter, value, ""):
             raise UserError(code, summary, hint, Where(parameter=parameter.name))
     return value
+
+
+def _columns_from_text(parameter: Parameter | None, text: str) -> Any:
+    """Read names with commas between, or rules in braces as in the file."""
+    from studiolo.graph.yaml_tree import parse_yaml, plain
+
+    if not text.lstrip().startswith("{"):
+        return [name.strip() for name in text.split(",") if name.strip()]
+    item = parse_yaml(text.encode("utf-8", "replace"), "the value")
+    rules = plain(item) if item is not None else {}
+    if parameter is not None:
+        for code, summary, hint in _value_problems(parameter, rules, ""):
+            raise UserError(code, summary, hint, Where(parameter=parameter.name))
+    return rules
 
 
 def is_target(declaration: Declaration) -> bool:
@@ -151,6 +166,10 @@ def _value_problems(parameter: Parameter, value: Any, node: str) -> Iterator[tup
             f'{what} is "{_short(value)}", which is none of its choices.',
             did_you_mean(_short(value), parameter.choices, "choice"),
         )
+    elif parameter.kind == "columns" and is_rules(value):
+        problem = rules_problem(value)
+        if problem is not None:
+            yield "wrong-parameter", f"{what} {problem[0]}.", problem[1]
     elif parameter.kind == "columns" and len(set(value)) < len(value):
         twice = next(name for name in value if value.count(name) > 1)
         yield "wrong-parameter", f'{what} names the column "{_short(twice)}" twice.', "Remove one of the two."
@@ -174,7 +193,7 @@ def _wanted(parameter: Parameter, value: Any) -> str | None:
         return None if isinstance(value, bool) else "true or false"
     if kind == "columns":
         good = isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)
-        return None if good else "a list of column names"
+        return None if good or is_rules(value) else "a list of column names, or rules"
     if kind == "path":
         return None if isinstance(value, str) and (not value or is_path(value)) else "a path"
     if isinstance(value, str):

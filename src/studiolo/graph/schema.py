@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from studiolo.domain.column_rules import BEGINNINGS, ROLES, TYPES, VERBS
 from studiolo.domain.limits import Limits
 from studiolo.graph.node_reading import DIALECTS
 from studiolo.graph.permissions import LIMIT_RANGES
@@ -43,6 +44,7 @@ def experiment_schema() -> dict[str, Any]:
         },
         "$defs": {
             "node": _node(),
+            "column_rules": _column_rules(),
             "limits": _limits(),
             "grants": _grants(),
             "web_service": _web_service(),
@@ -77,6 +79,7 @@ def _node() -> dict[str, Any]:
         "parameters": {
             "type": ["object", "null"],
             "description": "Parameter to value; defaults may be left out.",
+            "additionalProperties": {"anyOf": [{"$ref": "#/$defs/column_rules"}, {}]},
         },
         "outputs": {
             "type": ["object", "null"],
@@ -101,6 +104,34 @@ def _node() -> dict[str, Any]:
         "properties": properties,
         "anyOf": [{"required": ["module"]}, {"required": ["dataset"]}],
         "dependentRequired": {"version": ["dataset"]},
+    }
+
+
+def _column_rules() -> dict[str, Any]:
+    index = {"oneOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^\d+(-\d+)?$"}]}
+    items: dict[str, Any] = {
+        "names": {"type": "string"},
+        "indices": index,
+        "types": {"enum": list(TYPES)},
+        "roles": {"enum": list(ROLES)},
+    }
+    lists = {name: {"type": "array", "minItems": 1, "items": item} for name, item in items.items()}
+    what = {
+        "oneOf": [{"const": "all"}, {"type": "object", "additionalProperties": False, "properties": lists}]
+    }
+    rule = {
+        "type": "object",
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": 1,
+        "properties": dict.fromkeys(VERBS, what),
+    }
+    return {
+        "type": "object",
+        "description": "Which columns a parameter means, by rules in order.",
+        "additionalProperties": False,
+        "required": ["begin", "rules"],
+        "properties": {"begin": {"enum": list(BEGINNINGS)}, "rules": {"type": "array", "items": rule}},
     }
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from studiolo.domain.column_rules import input_of, is_rules, names_in_rules, rules_problem
 from studiolo.domain.dataset import Schema
 from studiolo.domain.experiment import Node
 from studiolo.domain.limits import Grants
@@ -322,29 +323,43 @@ def _columns(check: _NodeCheck) -> Iterator[UserError]:
     declaration, node = check.declaration, check.node
     if declaration is None or not node.inputs:
         return
-    schemas = []
-    for name, source in node.inputs.items():
-        port = declaration.input(name)
-        if port is not None and port.type in ("dataset", "any"):
-            schemas.append(check.around.schemas.get((source.node, source.port)))
-    if not schemas or None in schemas:
-        return
-    known = list(dict.fromkeys(name for schema in schemas if schema for name in schema.names))
     for parameter in declaration.parameters:
         value = node.parameters.get(parameter.name)
-        if parameter.kind != "columns" or not isinstance(value, list | tuple):
+        if parameter.kind != "columns" or value is None:
             continue
-        for number, column in enumerate(value):
-            if isinstance(column, str) and column not in known:
+        only = input_of(declaration, parameter) if parameter.input or is_rules(value) else None
+        known = _known_columns(check, only)
+        for place, column in _named_columns(value):
+            if known is not None and column not in known:
                 yield check.problem(
                     "missing-column",
                     f'The input of node {node.name} has no column "{column}".',
                     did_you_mean(column, known, "column"),
                     "parameters",
                     parameter.name,
-                    str(number),
+                    *place,
                     parameter=parameter.name,
                 )
+
+
+def _known_columns(check: _NodeCheck, only: str | None) -> list[str] | None:
+    """Give the columns of one connected dataset, or of all; None where a schema is not known."""
+    schemas = []
+    for name, source in check.node.inputs.items():
+        port = check.declaration.input(name) if check.declaration is not None else None
+        if port is not None and port.type in ("dataset", "any") and only in (None, name):
+            schemas.append(check.around.schemas.get((source.node, source.port)))
+    if not schemas or None in schemas:
+        return None
+    return list(dict.fromkeys(name for schema in schemas if schema for name in schema.names))
+
+
+def _named_columns(value: Any) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Give the names in a list of columns, or in sound rules, with the place of each."""
+    if is_rules(value):
+        yield from names_in_rules(value) if rules_problem(value) is None else ()
+    elif isinstance(value, list | tuple):
+        yield from (((str(at),), name) for at, name in enumerate(value) if isinstance(name, str))
 
 
 def _permissions(check: _NodeCheck) -> Iterator[UserError]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from studiolo.domain.column_rules import is_rules, rules_problem
 from studiolo.domain.module import PARAMETER_KINDS, PORT_TYPES, Declaration, Parameter, Port
 
 COUNT_LIMIT = 500
@@ -54,7 +55,7 @@ def _port(port: Port) -> None:
 
 
 def _parameter(parameter: Parameter) -> None:
-    _texts(parameter, "name", "kind", "label", "language", "help")
+    _texts(parameter, "name", "kind", "label", "language", "help", "input")
     _all_texts(parameter.aliases, parameter.choices)
     if parameter.kind not in PARAMETER_KINDS or not isinstance(parameter.required, bool):
         raise ValueError(f"the parameter {parameter.name} has an unknown kind")
@@ -70,6 +71,8 @@ def _parameter(parameter: Parameter) -> None:
         ):
             raise ValueError(f"the parameter {parameter.name} has a when of another form")
     default = parameter.default
+    if parameter.kind == "columns" and is_rules(default) and rules_problem(default) is None:
+        return
     if not isinstance(default, str | bool | int | float | list | None) or default != default:
         raise ValueError(f"the parameter {parameter.name} has a default of another form")
 

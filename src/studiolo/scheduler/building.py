@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from studiolo.domain.column_rules import input_of
 from studiolo.domain.experiment import Node, Script
 from studiolo.domain.module import Declaration
 from studiolo.graph.parameters import effective_parameters
@@ -97,5 +98,10 @@ def _module_part(node: Node, declaration: Declaration, ingredients: Ingredients)
             "source": {"text": source.text, "file": source.file} if source else None,
         },
         "parameters": dict(parameters),
+        "column_inputs": {
+            parameter.name: input_of(declaration, parameter)
+            for parameter in declaration.parameters
+            if parameter.kind == "columns" and input_of(declaration, parameter) is not None
+        },
         "integers_with_missing": "float",
     }

@@ -40,7 +40,7 @@ def Choice(name: str, choices: Iterable[str], **facts: Any) -> Parameter:
 
 
 def Columns(name: str, **facts: Any) -> Parameter:
-    """Declare a list of column names."""
+    """Declare a choice of columns of an input, `input` or else the first table. A list of names arrives."""
     return _parameter(name, "columns", {"default": [], **facts})
 
 
