@@ -18,14 +18,14 @@ DATASET_MODULE = "dataset"
 DIALECTS = ("designer", "classic")
 
 
-def read_node(keys: Keys, name: str, item: YamlItem, folder: Path) -> Node:
+def read_node(keys: Keys, name: str, item: YamlItem, folder: Path | None) -> Node:
     """Read the node `name` from its value; what is wrong is noted in `keys` and left at its default.
 
     Args:
         keys: collects problems and places.
         name: the node's name.
         item: the value of its key.
-        folder: the experiment's folder, where scripts lie.
+        folder: the experiment's folder, where scripts lie; None leaves their texts empty.
     """
     path = ("nodes", name)
     if not isinstance(item, YamlMapping):
@@ -133,7 +133,9 @@ def _inputs(keys: Keys, found: dict[str, YamlItem], path: tuple[str, ...]) -> di
     return inputs
 
 
-def _script(keys: Keys, found: dict[str, YamlItem], path: tuple[str, ...], folder: Path) -> Script | None:
+def _script(
+    keys: Keys, found: dict[str, YamlItem], path: tuple[str, ...], folder: Path | None
+) -> Script | None:
     path = (*path, "script")
     item = found.get("script")
     file = keys.text(item, path)
@@ -143,6 +145,8 @@ def _script(keys: Keys, found: dict[str, YamlItem], path: tuple[str, ...], folde
         hint = "Save the text as scripts/NAME.py and write script: scripts/NAME.py."
         keys.wrong(path, item or YamlMapping(0, 0), f'"script" of node {path[1]}', "the path of a file", hint)
         return None
+    if folder is None:
+        return Script(file.replace("\\", "/"), "")
     try:
         return read_script(folder, file)
     except UserError as problem:

@@ -79,13 +79,22 @@ def read_experiment(folder: Path, workspace: Path) -> Experiment:
     return reading.experiment
 
 
-def parse_experiment(folder: Path, workspace: Path) -> Reading:
-    """Read as `read_experiment`, but give the problems beside what could be read, so checks can go on."""
+def parse_experiment(
+    folder: Path, workspace: Path, data: bytes | None = None, *, has_scripts: bool = True
+) -> Reading:
+    """Read as `read_experiment`, but give the problems beside what could be read, so checks can go on.
+
+    Args:
+        folder: the folder that holds `experiment.yaml`.
+        workspace: the workspace's folder; paths in problems are relative to it.
+        data: bytes to read in place of those of the file.
+        has_scripts: whether scripts are read too; else their texts are empty.
+    """
     name, relative = folder.resolve().name, _relative(folder, workspace)
     file = f"{relative}/{FILE}".removeprefix("./")
     empty = Experiment(name, name, {}, relative)
     try:
-        data = (folder / FILE).read_bytes()
+        data = (folder / FILE).read_bytes() if data is None else data
     except OSError as error:
         problem = UserError(
             "unknown-experiment",
@@ -106,13 +115,15 @@ def parse_experiment(folder: Path, workspace: Path) -> Reading:
         return Reading(empty, Places(file), tuple(keys.problems))
     top = keys.known(tree, (), TOP_KEYS)
     title = keys.text(top.get("name"), ("name",)) or name
-    nodes = _nodes(keys, top, tree, folder)
+    nodes = _nodes(keys, top, tree, folder if has_scripts else None)
     offered = read_web_service(keys, top.get("web_service"))
     places = Places(file, keys.marks)
     return Reading(Experiment(name, title, nodes, relative, offered), places, tuple(by_line(keys.problems)))
 
 
-def _nodes(keys: Keys, top: Mapping[str, YamlItem], tree: YamlMapping, folder: Path) -> dict[str, Node]:
+def _nodes(
+    keys: Keys, top: Mapping[str, YamlItem], tree: YamlMapping, folder: Path | None
+) -> dict[str, Node]:
     item = top.get("nodes")
     if item is None:
         keys.add(

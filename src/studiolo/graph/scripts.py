@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from studiolo.domain.experiment import Script
 from studiolo.domain.nearest import did_you_mean
-from studiolo.errors import UserError
+from studiolo.errors import UserError, Where
 from studiolo.graph.paths import inside, what_is
 
 SIZE_LIMIT = 16 * 1024 * 1024
@@ -76,6 +76,24 @@ def decoded_script(data: bytes, file: str) -> str:
             "Save it as UTF-8 text.",
         )
     return decoded
+
+
+def encoded_script(script: Script, node: str) -> bytes:
+    """Give the bytes of a script in the coding that it declares, else UTF-8.
+
+    Raises:
+        UserError: `script-encoding` when that coding cannot hold the text.
+    """
+    encoding = declared_coding(script.text[:4096]) or "utf-8"
+    try:
+        return script.text.encode(encoding)
+    except (LookupError, UnicodeError):
+        raise UserError(
+            "script-encoding",
+            f'The script "{script.file}" cannot be saved in the coding "{encoding}" that it declares.',
+            "Remove the coding line; the file is UTF-8 then.",
+            Where(node=node),
+        ) from None
 
 
 def declared_coding(text: str) -> str | None:

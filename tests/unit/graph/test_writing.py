@@ -110,7 +110,7 @@ def test_only_what_changed_is_written(workspace):
     assert (folder / "scripts" / "clean.py").read_bytes() == b"\xef\xbb\xbfx = 1\n"
     write_experiment(replace(CHURN, title="Other"), folder)
     written = (folder / "experiment.yaml").read_text()
-    assert written == "# mine\n" + experiment_text(replace(CHURN, title="Other"))
+    assert written == "# mine\n" + experiment_text(replace(CHURN, title="Other")) + "# end\n"
 
 
 def test_a_new_file_names_the_schema_where_the_workspace_holds_it(workspace):

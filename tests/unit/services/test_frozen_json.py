@@ -21,7 +21,8 @@ from studiolo.domain.service import (
     ServiceVersion,
     WebService,
 )
-from studiolo.services.frozen_json import experiment_from_json, version_from_json, version_to_json
+from studiolo.graph.experiment_json import experiment_from_json
+from studiolo.services.frozen_json import version_from_json, version_to_json
 
 TEXT = st.text(alphabet=st.characters(), max_size=12)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXT
