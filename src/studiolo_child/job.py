@@ -2,13 +2,14 @@
 
 The document (JSON, from the host; descriptors are numbers that index the list given to `run`):
 
-    {"kind": "script" | "module" | "serve" | "check" | "describe", "node": "clean",
+    {"kind": "script" | "module" | "serve" | "check" | "describe" | "language", "node": "clean",
      "inputs": [{"name", "type": "dataset"|"zip"|"file"|"object", "fd"}]      connected ports, in declared order
      "outputs": [{"name", "type": "dataset"|"file"|"zip"|"object", "fd"}]
      "ports": {"inputs": [names of all declared dataset inputs]},
      "parameters": {...}            a path or address: {"file": {"name", "fd", "size"}}
      "script": {"text", "file"},                                               kind script
      "module": {"entry": "package.file:function", "source": {"text", "file"} or null},    module and describe
+     "column_inputs": {parameter: input},             kind module: whose columns the rules of a parameter choose from
      "scripts": [{"node", "text", "file", "bundle_fd", "has_unknown_bundle"}],  kind check
      "serve": "script" | "module", "state": "fresh" | "kept" | "once",          kind serve, see serving.py
      "dialect", "integers_with_missing", "strict", "disk_bytes", "environment": its name, for messages}
@@ -23,7 +24,7 @@ import os
 import sys
 import traceback
 
-from . import check, describe, module_call, output_stream, script, serving, warming
+from . import check, describe, language, module_call, output_stream, script, serving, warming
 from .failing import JobError
 from .report import Report
 
@@ -33,6 +34,7 @@ _KINDS = {
     "serve": serving.run,
     "check": check.run,
     "describe": describe.run,
+    "language": language.run,
 }
 
 # Last on the import path, so that a package of the environment wins: our own `azureml`.

@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 
-from . import asking, descriptors, job, pip_commands, serving, syscalls, walls, whereabouts
+from . import asking, descriptors, job, language, pip_commands, serving, syscalls, walls, whereabouts
 
 
 def be_worker(prepared, place, shut, base_data_bytes, processors):
@@ -67,6 +67,8 @@ def _wait_for_job(prepared, base_data_bytes, is_bare):
     document_file, report, log, trace = passed[:4]
     if start["serves"]:
         serving.connect(passed.pop(), [connection.fileno(), report])
+    elif start["converses"]:
+        language.connect(passed.pop())
     elif start["may_ask"]:
         asking.connect(passed.pop())
     os.dup2(log, 1)

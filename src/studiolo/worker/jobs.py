@@ -58,6 +58,7 @@ class Job:
         answer: answers the questions that a script asks by `azureml.core`; without it the job can't ask. Called in
             the thread that waits for the result, with what a hostile job sent; must not raise.
         serves: it answers the requests of a web service until it is ended, see `studiolo_child.serving`.
+        converses: it exchanges bytes with the host until it is ended, see `studiolo_child.language`.
     """
 
     document: Mapping[str, Any]
@@ -68,6 +69,7 @@ class Job:
     grants: Grants = field(default_factory=Grants)
     answer: Callable[[Mapping[str, Any]], Answer] | None = None
     serves: bool = False
+    converses: bool = False
 
 
 @dataclass

@@ -35,7 +35,7 @@ NAMESPACES = (
 # Not zero: a shared mapping of it is memory that no limit counts.
 DEVICES = ("null", "full", "random", "urandom")
 CHILD_HOME = "/opt/studiolo"
-PACKAGE = f"{CHILD_HOME}/package"  # nothing but our own, first on the import path
+PACKAGE = f"{CHILD_HOME}/package"  # our own and its tools, first on the import path
 SECRETS = ("pip.conf", ".condarc", "condarc", "uv.toml", ".netrc", ".pypirc", ".env", ".git/config")
 ROOT_SIZE = "size=8m,nr_inodes=8192,mode=755"
 KERNEL_UID = 2_000_000_001  # used when the host is root: an account that owns nothing
@@ -148,6 +148,8 @@ def _keep_bare(settings: dict[str, Any], control: socket.socket) -> NoReturn:
     for name in ("package", "boxes", "matplotlib", "zygote"):
         os.mkdir(f"{folder}/{name}", 0o700)
     os.symlink(settings["child"], f"{folder}/package/studiolo_child")
+    for path in settings["tools"]:
+        os.symlink(path, f"{folder}/package/{os.path.basename(path)}")
     for name, text in settings["matplotlib_files"].items():
         for kept in ("matplotlib", "zygote"):
             Path(f"{folder}/{kept}/{name}").write_text(text)
@@ -193,6 +195,8 @@ def _build_root(settings: dict[str, Any], proc: bool = False) -> None:
             _bind(path, new + path)
             _hide_secrets(new + path)
     _bind(settings["child"], f"{new}{PACKAGE}/studiolo_child")
+    for path in settings["tools"]:
+        _bind(path, f"{new}{PACKAGE}/{os.path.basename(path)}")
     os.mkdir(f"{new}{FOLDERS}")
     for number, folder in enumerate(settings["folders"]):
         _bind(folder, f"{new}{FOLDERS}/{number}")

@@ -38,6 +38,7 @@ class Ends:
         gate: its only way to a network, if it has one.
         questions: socket on which it asks the host, if it may.
         requests: socket on which it is sent requests, if it serves.
+        conversation: stream of bytes in both directions, if it converses.
         kill: asks the pool to end it; takes the reason.
         ask: gives a descriptor that becomes readable when the zygote has read its messages up to now.
         badge: of the jail it runs in.
@@ -52,6 +53,7 @@ class Ends:
     gate: Gate | None = None
     questions: socket.socket | None = None
     requests: socket.socket | None = None
+    conversation: socket.socket | None = None
     kill: Callable[[str], None] = lambda why: None
     ask: Callable[[], int] = lambda: -1
     badge: str = "full"
@@ -65,7 +67,7 @@ class Ends:
         """Close what is still here; once more does nothing."""
         if self.gate is not None:
             self.gate.close()
-        for held in (self.questions, self.requests):
+        for held in (self.questions, self.requests, self.conversation):
             if held is not None:
                 held.close()
         self.connection.close()
@@ -101,7 +103,6 @@ def make_sendable(
     _refuse_too_many(job)
     _refuse_grants(job, is_bare)
     grants = _grants(job, folders)
-    limits = job.limits.to_json()
     size = sum(item.size for item in (*job.inputs, *job.files))
     with ExitStack() as kept:
 
@@ -123,15 +124,18 @@ def make_sendable(
         trace, trace_theirs = pipe()
         os.set_blocking(trace, False)
         status, status_theirs = pipe()
-        start: dict[str, Any] = {"limits": limits, "input_bytes": size}
+        start: dict[str, Any] = {"limits": job.limits.to_json(), "input_bytes": size}
         ends = Ends(ours, log, trace, status, report, outputs)
         sent = [text, report, log_theirs, trace_theirs, *passed]
         if job.serves or job.answer is not None:
             channel, asked = _socket_pair(kept, lent)
             sent.append(asked.fileno())
             ends.requests, ends.questions = (channel, None) if job.serves else (None, channel)
-        may_ask = ends.questions is not None
-        descriptors.send(ours, {**start, "may_ask": may_ask, "serves": job.serves}, sent)
+        if job.converses:
+            ends.conversation, spoken = _socket_pair(kept, lent, socket.SOCK_STREAM)
+            sent.append(spoken.fileno())
+        told = {"may_ask": ends.questions is not None, "serves": job.serves, "converses": job.converses}
+        descriptors.send(ours, {**start, **told}, sent)
         crossing = [theirs.fileno(), status_theirs]
         if job.grants.network:
             ends.gate, gate_theirs = _gate(job, kept, lent)
@@ -139,7 +143,7 @@ def make_sendable(
         message = {
             "op": "run",
             "wall_seconds": job.limits.wall_seconds,
-            "serves": job.serves,
+            "serves": job.serves or job.converses,
             "blobs": blobs,
             "grants": grants,
             **start,
@@ -166,8 +170,10 @@ def written_memfd(name: str, data: bytes) -> int:
     return descriptor
 
 
-def _socket_pair(kept: ExitStack, lent: ExitStack) -> tuple[socket.socket, socket.socket]:
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+def _socket_pair(
+    kept: ExitStack, lent: ExitStack, kind: int = socket.SOCK_SEQPACKET
+) -> tuple[socket.socket, socket.socket]:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, kind)
     kept.callback(ours.close)
     lent.callback(theirs.close)
     return ours, theirs

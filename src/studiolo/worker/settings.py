@@ -45,6 +45,8 @@ class PoolSettings:
         prefork: children that wait, walled in, for a job.
         room: limits whose `disk_mb` and `files` the waiting children have; other jobs wait for a fork.
         watch_seconds: how often memory and CPU of long jobs are looked at.
+        tools: further files and folders that lie beside `studiolo_child`, before the environment's packages.
+        variables: further environment variables of the zygote and its jobs.
     """
 
     python: str
@@ -58,6 +60,8 @@ class PoolSettings:
     prefork: int = field(default_factory=lambda: min(4, max(2, os.cpu_count() or 1)))
     room: Limits = field(default_factory=Limits)
     watch_seconds: float = 0.05
+    tools: tuple[Path, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
 
     def environment_variables(self) -> dict[str, str]:
         """Give the whole environment of the zygote: nothing of the host's own goes in.
@@ -82,4 +86,5 @@ class PoolSettings:
             "NUMEXPR_NUM_THREADS": "1",
             "JE_ARROW_MALLOC_CONF": "background_thread:false",
             "ARROW_DEFAULT_MEMORY_POOL": "system",
+            **dict(self.variables),
         }
