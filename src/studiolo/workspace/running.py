@@ -230,7 +230,7 @@ def _numbered_run(
     """Give the run's row, locked: a new one, or an interrupted one of the same work with what it has finished."""
     metadata, runs = workspace.metadata, workspace.places.runs
     with numbering(runs):
-        bury_dead_runs(workspace, experiment)
+        _bury(workspace, experiment)
         run = metadata.latest_run(experiment)
         done: list[NodeRun] = []
         if run is not None and run.state == "interrupted" and _same_work(run.snapshot, snapshot):
@@ -263,6 +263,14 @@ def _same_work(before: Mapping[str, Any], now: dict[str, Any]) -> bool:
 
 def bury_dead_runs(workspace: Workspace, experiment: str | None = None) -> None:
     """Mark runs as interrupted whose host has died without ending them."""
+    if workspace.metadata.running_runs(experiment):
+        with numbering(
+            workspace.places.runs
+        ):  # a run that begins this moment has a row, and not yet its lock
+            _bury(workspace, experiment)
+
+
+def _bury(workspace: Workspace, experiment: str | None) -> None:
     for run in workspace.metadata.running_runs(experiment):
         lock = LifeLock(workspace.places.runs, run.number)
         if lock.take():

@@ -36,6 +36,8 @@ def save_output(workspace: Workspace, output: Output, target: Path, format: str 
         return
     parameters = {"path": str(target), "format": format or "auto"}
     dataset = blob_input("dataset", "dataset", output.size, path_in_store(output.digest))
-    with module_result(workspace, "export-data", parameters, inputs=(dataset,)) as result:
+    with module_result(
+        workspace, "export-data", parameters, inputs=(dataset,), memory_for=output.size
+    ) as result:
         sealed = result.outputs["file"]
         write_target(str(target), sealed.descriptor, sealed.size, target.parent, allow_outside=True)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studiolo.connectors import FetchedFile, read_source
 from studiolo.domain.dataset import Content, ReceiptEntry, RegisteredDataset
 from studiolo.errors import UserError
+from studiolo.store.blobs import missing_content
+from studiolo.store.codec import read_schema
 from studiolo.workspace.output import Output
 from studiolo.workspace.single_jobs import module_result
 
 if TYPE_CHECKING:
+    from studiolo.worker.running import RunningJob
     from studiolo.workspace.workspace import Workspace
 
 ZIP_MEDIA_TYPES = ("application/zip", "application/x-zip-compressed")
@@ -45,7 +48,7 @@ class Shelf:
         Raises:
             UserError: the file is missing or can't be read, with row and column; the name is unusable.
         """
-        _check_name(name)
+        check_name(name)
         if not isinstance(source, str | Path):
             return self._add_table(name, source)
         workspace = self._workspace
@@ -54,11 +57,55 @@ class Shelf:
         fetched = read_source(
             text, Path.cwd(), workspace.blobs, workspace.metadata, allow_outside=True, network=network
         )
-        is_zip = fetched.media_type in ZIP_MEDIA_TYPES or text.lower().endswith(".zip")
+        return self.add_fetched(name, fetched, options)
+
+    def add_fetched(
+        self,
+        name: str,
+        fetched: FetchedFile,
+        options: dict[str, Any],
+        on_running: Callable[[RunningJob], None] | None = None,
+    ) -> RegisteredDataset:
+        """Register the bytes of a file that is in the store already, as `add` does.
+
+        Args:
+            name: what experiments and scripts call it.
+            fetched: the bytes, and the name that tells their format.
+            options: as in `add`.
+            on_running: gets the job that reads the file, which it may cancel from another thread.
+
+        Raises:
+            UserError: as in `add`.
+        """
+        check_name(name)
+        is_zip = fetched.media_type in ZIP_MEDIA_TYPES or fetched.name.lower().endswith(".zip")
         if options.get("format") == "zip" or (is_zip and options.get("format", "auto") == "auto"):
             content = Content("zip", fetched.digest, fetched.size)
             return self._register(name, content, None, None, fetched.name, ())
-        return self._add_file(name, fetched, options)
+        return self._add_file(name, fetched, options, on_running)
+
+    def add_content(
+        self, name: str, content: Content, origin: str, receipt: Sequence[ReceiptEntry] = ()
+    ) -> RegisteredDataset:
+        """Register content that the store has already, such as what a port of a run holds.
+
+        Args:
+            name: what experiments and scripts call it.
+            content: what it is.
+            origin: where it came from, for people.
+            receipt: what was changed when it was made.
+
+        Raises:
+            UserError: `wrong-name`, `missing-content`.
+        """
+        check_name(name)
+        if not self._workspace.blobs.keep(content.digest, content.size):
+            raise missing_content(content.digest)
+        rows = columns = None
+        if content.kind == "dataset":
+            schema = read_schema(self._workspace.blobs.path(content.digest))
+            rows, columns = schema.rows, len(schema.columns)
+        return self._register(name, content, rows, columns, origin, tuple(receipt))
 
     def list(self) -> list[tuple[RegisteredDataset, int]]:
         """Give the newest version of each dataset with the number of its versions, by name."""
@@ -97,10 +144,19 @@ class Shelf:
             raise self._workspace.metadata.missing_dataset(name, version)
         return count
 
-    def _add_file(self, name: str, fetched: FetchedFile, options: dict[str, Any]) -> RegisteredDataset:
+    def _add_file(
+        self,
+        name: str,
+        fetched: FetchedFile,
+        options: dict[str, Any],
+        on_running: Callable[[RunningJob], None] | None = None,
+    ) -> RegisteredDataset:
         workspace = self._workspace
         parameters = {"path": fetched.name, **options}
-        with module_result(workspace, "import-data", parameters, files={"path": fetched}) as result:
+        files = {"path": fetched}
+        with module_result(
+            workspace, "import-data", parameters, files=files, on_running=on_running, memory_for=fetched.size
+        ) as result:
             sealed = result.outputs["result_dataset"]
             digest = workspace.blobs.put_descriptor(sealed.descriptor, sealed.size)
             content = Content("dataset", digest, sealed.size)
@@ -160,7 +216,12 @@ def _table_of(source: Any) -> Any:
         ) from None
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Refuse what can't be the name of a dataset.
+
+    Raises:
+        UserError: `wrong-name`.
+    """
     if not name or name != name.strip() or len(name) > 200 or any(ord(letter) < 32 for letter in name):
         raise UserError(
             "wrong-name",

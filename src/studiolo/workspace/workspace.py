@@ -32,6 +32,7 @@ from studiolo.workspace.results import NodeResult, RunResult
 
 if TYPE_CHECKING:
     from studiolo.registry.registry import Registry
+    from studiolo.scheduler.leaving import Leash
     from studiolo.worker.pools import Pools
     from studiolo.workspace.doctor import DoctorReport
     from studiolo.workspace.experiment import Experiment
@@ -171,6 +172,7 @@ class Workspace:
         set: Collection[str] = (),
         force: bool | Collection[str] = False,
         listener: Listener | None = None,
+        leash: Leash | None = None,
     ) -> RunResult:
         """Run an experiment and wait for its end. A failed node does not raise; look at the result's state.
 
@@ -185,6 +187,7 @@ class Workspace:
             set: parameter values for this run, as `node.parameter=value`.
             force: run all nodes, or these, although their results could be reused.
             listener: told of every step; see `studiolo.scheduler.progress`.
+            leash: lets another thread leave the run unfinished.
 
         Raises:
             Problems: what is wrong with the experiment or its scripts; nothing has run then.
@@ -194,7 +197,7 @@ class Workspace:
         from studiolo.workspace.running import Wish, run_experiment
 
         wish = Wish(tuple(to), tuple(from_), tuple(only), tuple(set), force)
-        number = run_experiment(self, self._resolution(name), wish, listener or _nobody)
+        number = run_experiment(self, self._resolution(name), wish, listener or _nobody, leash)
         return self.result(number)
 
     def runs(self, name: str | None = None, limit: int = 50) -> list[Run]:
@@ -282,6 +285,10 @@ class Workspace:
 
         return load_registry(self)
 
+    def reload_registry(self) -> None:
+        """Look at the files of modules again when somebody next asks for one."""
+        self.__dict__.pop("registry", None)
+
     @property
     def processors(self) -> int:
         """Number of cores."""
@@ -321,9 +328,17 @@ class Workspace:
         return Output(content, self.blobs, saver, name, receipt)
 
     def log_of(self, node_run: NodeRun) -> bytes:
-        """Give the log of a node run; that of a reused one is the log of the node that made its result.
+        """Give the log of a node run; that of a reused one is the log of the node that made its result."""
+        try:
+            return self.log_file(node_run).read_bytes()
+        except FileNotFoundError:
+            return b""
 
-        That node may have had another name: nodes are renamed freely, and equal work is shared.
+    def log_file(self, node_run: NodeRun) -> Path:
+        """Give the file of a node run's log, which is there once something was printed; see `log_of`.
+
+        The node that made a reused result may have had another name: nodes are renamed freely, and equal work
+        is shared.
         """
         run, node = node_run.run, node_run.node
         if node_run.reused_run is not None:
@@ -332,10 +347,7 @@ class Workspace:
                 row.node for row in self.metadata.node_runs(run) if row.fingerprint == node_run.fingerprint
             ]
             node = node if node in made or not made else made[0]
-        try:
-            return log_path(self.places.runs, run, node).read_bytes()
-        except FileNotFoundError:
-            return b""
+        return log_path(self.places.runs, run, node)
 
     def pictures_folder(self, device: Content) -> Path:
         """Give the folder where the pictures of a Python device lie as files with names."""

@@ -63,7 +63,7 @@ def _array(whole, start, column, rows):
 
 def _from_buffers(kind, rows, buffers, nulls):
     if not rows:
-        return pa.array([], kind)
+        return pa.nulls(0, kind)
     return pa.Array.from_buffers(kind, rows, [buffers[0]] + [_present(part) for part in buffers[1:]], nulls)
 
 
@@ -81,7 +81,8 @@ def with_missing(table):
             column = table.column(at)
             missing = pc.is_nan(column if field.type != pa.float16() else pc.cast(column, pa.float32()))
             if pc.any(missing).as_py():
-                nulls = pc.if_else(missing, pa.scalar(None, field.type), column)
+                nothing = pa.nulls(1, field.type)[0]  # pa.scalar would load pandas
+                nulls = pc.if_else(missing, nothing, column)
                 table = table.set_column(at, field, nulls)
     return table
 
