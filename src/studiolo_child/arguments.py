@@ -117,7 +117,7 @@ def bind(signature, ports, connected, dialect, parameters, warn):
 def keyword_defaults(signature, port_count):
     """Give name to default of the parameters that a node can set, those with a default of JSON form."""
     return dict(
-        (name, default) for name, default in signature.parameters_after(port_count) if _is_json(default)
+        (name, default) for name, default in signature.parameters_after(port_count) if is_json(default)
     )
 
 
@@ -238,7 +238,8 @@ def _without_first(signature):
     )
 
 
-def _is_json(value):
+def is_json(value):
+    """Say whether a value is a default that can be told as JSON, and short enough to be told."""
     if value is REQUIRED:
         return False
     try:

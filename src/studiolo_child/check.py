@@ -11,6 +11,7 @@ import re
 import warnings
 
 from . import bundle, imports, removed_names, trace
+from .arguments import is_json
 from .failing import JobError
 from .hints import Circumstances, environment_line
 from .nearest import did_you_mean, nearest
@@ -23,8 +24,12 @@ _VERSION_TEST = re.compile(r"version|PY2|PY3", re.IGNORECASE)
 
 
 def run(document, handles, report):
-    """Check every script of a document of kind `check`; the report gets `problems`. Never raises for a script."""
+    """Check every script of a document of kind `check`; never raises for a script.
+
+    The report gets `problems`, and `keywords`: node to the keyword parameters of its script with their defaults.
+    """
     report.facts["problems"] = []
+    report.facts["keywords"] = {}
     for script in document["scripts"]:
         try:
             offered, is_open = _bundle_names(script, handles)
@@ -32,6 +37,7 @@ def run(document, handles, report):
                 script["text"], script["file"], offered, is_open, document.get("environment") or ""
             )
             found += parameter_problems(script["text"], script["file"], script.get("parameters") or ())
+            report.facts["keywords"][script["node"]] = keyword_defaults(script["text"], script["file"])
         except JobError as error:
             found = [_problem(script["file"], error.code, error.summary, error.hint)]
         for problem in found[:PROBLEM_LIMIT]:
@@ -70,18 +76,10 @@ def parameter_problems(text, file, names):
 
     Says nothing when the function can't be read off the text: decorated, assigned, made by a class.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            tree = compile_text(text, file, tree=True).code
-        except SyntaxError:
-            return []
-    functions = [
-        item for item in tree.body if isinstance(item, ast.FunctionDef) and item.name == str(ENTRY_POINT)
-    ]
-    if len(functions) != 1 or functions[0].decorator_list or functions[0].args.kwarg is not None:
+    function = _entry_function(text, file)
+    if function is None or function.args.kwarg is not None:
         return []
-    taken = functions[0].args
+    taken = function.args
     known = [_argument_name(one) for one in taken.args[DATASET_PORTS:] + getattr(taken, "kwonlyargs", [])]
     return [
         _problem(
@@ -91,11 +89,50 @@ def parameter_problems(text, file, names):
             did_you_mean(name, known, "parameter")
             if known
             else "Add it to the function, behind the datasets: `%s=...`." % name,
-            functions[0].lineno,
+            function.lineno,
         )
         for name in names
         if name not in known
     ]
+
+
+def keyword_defaults(text, file):
+    """Give name to default of what azureml_main takes behind the datasets, where the default is a plain value.
+
+    Reads the text and runs nothing of it: a default that is computed is left out.
+    """
+    function = _entry_function(text, file)
+    if function is None:
+        return {}
+    taken = function.args
+    defaults = [None] * (len(taken.args) - len(taken.defaults)) + list(taken.defaults)
+    pairs = list(zip(taken.args, defaults))[DATASET_PORTS:]
+    pairs += list(zip(getattr(taken, "kwonlyargs", []), getattr(taken, "kw_defaults", [])))
+    found = {}
+    for argument, default in pairs:
+        if default is None:
+            continue
+        try:
+            value = ast.literal_eval(default)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RuntimeError):
+            continue
+        if is_json(value):
+            found[_argument_name(argument)] = value
+    return found
+
+
+def _entry_function(text, file):
+    """Give the one plain definition of azureml_main, or None: decorated, assigned, made by a class, not Python."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            tree = compile_text(text, file, tree=True).code
+        except SyntaxError:
+            return None
+    functions = [
+        item for item in tree.body if isinstance(item, ast.FunctionDef) and item.name == str(ENTRY_POINT)
+    ]
+    return functions[0] if len(functions) == 1 and not functions[0].decorator_list else None
 
 
 def _argument_name(argument):

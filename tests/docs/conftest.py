@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PRODUCED = {".git", ".venv", ".studiolo", "__pycache__", "node_modules", "dist", "build"}
+PRODUCED = {".git", ".venv", ".node", ".studiolo", "__pycache__", "node_modules", "webapp", "dist", "build"}
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,4 @@ def test_every_make_target_in_the_docs_exists(pages: list[Path], root: Path, blo
     }
     text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
     told |= set(re.findall(r"`make ([a-z]+)`", text))
-    coming = {"start"}  # README says that it comes with a later release
-    assert told - targets - coming == set()
-    assert coming & targets == set(), "make start exists now: README must no longer say that it comes"
+    assert told - targets == set()

@@ -19,6 +19,7 @@ from studiolo.cli.sections import SectionedGroup
 COMPLETE_VARIABLE = "_STUDIOLO_COMPLETE"
 SECTIONS = {
     "Begin": {
+        "start": ("start:start", "Open the studio in the browser"),
         "init": ("beginning:init", "Make a folder a workspace"),
         "new": ("beginning:new", "Make an experiment with one script"),
     },
@@ -49,6 +50,7 @@ SECTIONS = {
     },
 }
 EXAMPLES = (
+    ("studiolo start", "the studio in the browser"),
     ("studiolo init", "make this folder a workspace"),
     ("studiolo new churn", "an experiment with one script"),
     ("studiolo run churn", "run it"),

@@ -78,6 +78,11 @@ class Connection:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def version(self) -> int:
+        """Give a number that changes whenever anybody, this object included, has changed the database."""
+        row = self._row("PRAGMA data_version")
+        return int(row[0]) if row is not None else 0
+
     # For the rows' files
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

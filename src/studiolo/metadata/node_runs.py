@@ -49,6 +49,29 @@ class NodeRunRows(Connection):
         rows = self._rows(f"SELECT {_FIELDS} FROM node_runs WHERE run = ? ORDER BY position", (run,))
         return [_from_row(row) for row in rows]
 
+    def newest_node_runs(self, experiment: str) -> list[NodeRun]:
+        """Give for each node that ever ran in an experiment what its newest run says of it.
+
+        Rows of nodes that a run never came to, as it was interrupted, do not count.
+
+        Args:
+            experiment: name of the experiment.
+        """
+        names = ", ".join(f"node_runs.{column}" for column in _COLUMNS)
+        rows = self._rows(
+            f"""
+            SELECT {names} FROM node_runs JOIN (
+                SELECT node_runs.node AS node, max(node_runs.run) AS run
+                FROM runs CROSS JOIN node_runs ON node_runs.run = runs.number
+                WHERE runs.experiment = ?
+                AND (runs.state = 'running' OR node_runs.state NOT IN ('waiting', 'running'))
+                GROUP BY node_runs.node
+            ) AS newest ON node_runs.run = newest.run AND node_runs.node = newest.node
+            """,
+            (plain(experiment),),
+        )
+        return [_from_row(row) for row in rows]
+
     def find_reusable(self, fingerprint: str) -> NodeRun | None:
         """Give the newest finished or reused node run of that fingerprint, or None.
 

@@ -64,6 +64,15 @@ class RequestRows(Connection):
             for row in rows
         ]
 
+    def request_counts(self, since: float) -> dict[str, tuple[int, int, float]]:
+        """Count the lines of each service since a moment: all, those with a status from 400 on, time of the newest."""
+        rows = self._rows(
+            "SELECT service, count(*), sum(status >= 400), max(time) FROM service_requests WHERE time >= ? "
+            "GROUP BY service",
+            (since,),
+        )
+        return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
 
 def _document(text: str | None) -> Any:
     return None if text is None else json.loads(text)

@@ -108,6 +108,13 @@ class RunRows(Connection):
         )
         return [Run(*row) for row in rows]
 
+    def newest_runs(self) -> dict[str, Run]:
+        """Give the newest run of every experiment that ever ran, without snapshots."""
+        rows = self._rows(
+            f"SELECT {_LISTED} FROM runs WHERE number IN (SELECT max(number) FROM runs GROUP BY experiment)"
+        )
+        return {row[1]: Run(*row) for row in rows}
+
     def running_runs(self, experiment: str | None = None) -> list[Run]:
         """List the runs in the state `running`, newest first, without snapshots; a host may be dead."""
         only = "" if experiment is None else "AND experiment = ?"

@@ -6,7 +6,6 @@ machine needs no lock, and a cancel is one message like any other.
 
 from __future__ import annotations
 
-import os
 import queue
 import time
 from collections.abc import Callable, Mapping
@@ -27,8 +26,9 @@ from studiolo.scheduler.building import build_job, ingredients_of
 from studiolo.scheduler.delivering import Delivery, deliver
 from studiolo.scheduler.executors.local import Attempt, AttemptEnd, LocalExecutor
 from studiolo.scheduler.host_modules import answer
+from studiolo.scheduler.leaving import leave_run
 from studiolo.scheduler.logs import NodeLog, log_path
-from studiolo.scheduler.outputs import HeldOutput, Outputs
+from studiolo.scheduler.outputs import HeldOutput, Outputs, close_all, held_outputs
 from studiolo.scheduler.persisting import Finished, Persister
 from studiolo.scheduler.plan import Plan
 from studiolo.scheduler.preparing import Prepared, Preparer, reads_elsewhere
@@ -118,6 +118,10 @@ class Dispatcher:
         """Ask the run to end: running jobs are killed, waiting nodes do not start. Safe from any thread."""
         self._messages.put(lambda: self._handle(events.Cancelled()))
 
+    def leave(self) -> None:
+        """Make `run` raise `RunLeftError`: jobs are killed, and nothing more is recorded. Safe from any thread."""
+        self._messages.put(leave_run)
+
     def run(self) -> str:
         """Work until every node is in its final state; give the run's state."""
         for source, held in self._order.given.items():
@@ -138,9 +142,11 @@ class Dispatcher:
                         self._handle(events.Cancelled())
             return self._state
         finally:
-            if self._state is None:  # a fault of ours, or a second Ctrl-C
+            if self._state is None:  # a fault of ours, a second Ctrl-C, or the run was left
                 self._executor.cancel_all()
             self._executor.close()
+            for log in self._logs.values():
+                log.close(b"")
             self._threads.shutdown(wait=False, cancel_futures=True)
             try:
                 self._persister.close()
@@ -226,7 +232,7 @@ class Dispatcher:
             self._handle(events.CacheMiss(name))
             return
         self._rows[name] = reused_row(self._order.number, prepared)
-        self._outputs.put(name, _held(prepared.reuse))
+        self._outputs.put(name, held_outputs(prepared.reuse))
         self._handle(events.CacheHit(name))
 
     def _answer(self, node: Node, declaration: Declaration) -> None:
@@ -236,7 +242,7 @@ class Dispatcher:
             self._fail(node.name, _told(error, node.name, "could not be answered"))
             return
         self._rows[node.name] = row
-        self._outputs.put(node.name, _held(row))
+        self._outputs.put(node.name, held_outputs(row))
         self._handle(events.HostAnswered(node.name))
 
     def _fail(self, name: str, error: StudioloError | None) -> None:
@@ -256,6 +262,7 @@ class Dispatcher:
         number, prepared = self._order.number, self._prepared[name]
         log = self._logs[name] = NodeLog(log_path(self._runs, number, name))
         self._rows[name] = ended_row(number, name, "running", prepared=prepared, started=time.time())
+        self._persister.put(Finished(self._rows[name]))
         self._listener(NodeStarted(name, prepared.reason))
         inputs, descriptors_to_close = self._inputs_of(prepared)
         files = tuple(
@@ -273,7 +280,7 @@ class Dispatcher:
             self._messages.put(lambda: self._job_finished(name, outputs))
 
         def on_end(end: AttemptEnd) -> None:
-            _close(descriptors_to_close)
+            close_all(descriptors_to_close)
             error = end.result.error
             if error is None:
                 error = self._try_to_deliver(prepared, end)
@@ -288,7 +295,7 @@ class Dispatcher:
         try:
             self._gather_inputs(prepared, inputs, to_close)
         except OSError:
-            _close(to_close)
+            close_all(to_close)
             raise
         return tuple(inputs), to_close
 
@@ -384,17 +391,8 @@ class Dispatcher:
         self._persister.put(Finished(final, (), lambda _: self._listener(NodeEnded(final)), is_last=True))
 
 
-def _held(row: NodeRun) -> dict[str, HeldOutput]:
-    return {port: HeldOutput(content, row.shapes.get(port)) for port, content in row.outputs.items()}
-
-
 def _told(error: Exception, name: str, what: str) -> StudioloError:
     """Give an error its node; a fault of ours becomes an error of the node and not the end of the run."""
     if not isinstance(error, StudioloError):
         error = InternalError("internal", f"Node {name} {what}: {error!r}")
     return error.at(node=name)
-
-
-def _close(numbers: list[int]) -> None:
-    for number in numbers:
-        os.close(number)

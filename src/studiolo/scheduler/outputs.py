@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from studiolo.domain.dataset import Content
 from studiolo.domain.experiment import Source
+from studiolo.domain.run import NodeRun
 from studiolo.worker.jobs import JobInput, path_in_store
 
 
@@ -72,3 +74,14 @@ class Outputs:
                 if held.descriptor is not None:
                     os.close(held.descriptor)
                     held.descriptor = None
+
+
+def held_outputs(row: NodeRun) -> dict[str, HeldOutput]:
+    """Give the outputs of a node run, which are in the store."""
+    return {port: HeldOutput(content, row.shapes.get(port)) for port, content in row.outputs.items()}
+
+
+def close_all(numbers: Iterable[int]) -> None:
+    """Close descriptors."""
+    for number in numbers:
+        os.close(number)

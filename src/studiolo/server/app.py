@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from studiolo.server.admission import RateLimits, drain
 from studiolo.server.answering import Answering
+from studiolo.server.asking import Asking
 from studiolo.server.batch_routes import BatchRoutes
 from studiolo.server.classic_routes import CLASSIC_PREFIXES, ClassicRoutes
 from studiolo.server.document_routes import DocumentRoutes
@@ -43,9 +44,30 @@ class ServerSettings:
     address: str | None = None
 
 
-def make_app(workspace: Workspace, settings: ServerSettings) -> Starlette:
-    """Give the application of one server process for a workspace."""
-    live = Live(workspace)
+@dataclass(frozen=True)
+class Beside:
+    """What else answers in the same process.
+
+    Attributes:
+        routes: looked through after those of the services.
+        around: lasts as long as the application.
+        on_services: called when services have changed, whoever changed them.
+    """
+
+    routes: Sequence[BaseRoute] = ()
+    around: Callable[[], AbstractAsyncContextManager[Any]] = nullcontext
+    on_services: Callable[[], None] = lambda: None
+
+
+def make_app(workspace: Workspace, settings: ServerSettings, beside: Beside | None = None) -> Starlette:
+    """Give the application of one server process for a workspace.
+
+    Args:
+        workspace: opened for this process, closed with the application.
+        settings: how the process works.
+        beside: the studio, which does not wait until services are loaded; None for the services alone.
+    """
+    live = Live(workspace, beside.on_services) if beside is not None else Live(workspace)
     services = Services(workspace)
     state: dict[str, Any] = {"is_ready": False}
     requests = RequestLog(services)
@@ -53,12 +75,13 @@ def make_app(workspace: Workspace, settings: ServerSettings) -> Starlette:
     runner = BatchRunner(workspace)
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        await live.start()
+    async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
+        await live.start(waits=beside is None)
         runner.start()
         state["is_ready"] = True
         try:
-            yield
+            async with beside.around() if beside is not None else nullcontext():
+                yield {"asking": Asking(workspace, live, requests, settings.address)}
         finally:
             state["is_ready"] = False
             await asyncio.to_thread(runner.close)
@@ -79,6 +102,7 @@ def make_app(workspace: Workspace, settings: ServerSettings) -> Starlette:
     routes += [Route("/healthz", health), Route("/readyz", ready)]
     routes += BatchRoutes(live, answering, requests, BatchJobs(workspace), settings.address).routes()
     routes += DocumentRoutes(live, settings.address, workspace.name).routes()
+    routes += beside.routes if beside is not None else ()
 
     return Starlette(
         routes=routes,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from studiolo.domain.service import Service, ServiceVersion
@@ -67,10 +67,11 @@ class Live:
 
     Args:
         workspace: opened for this process.
+        on_change: called when something was published, rolled back, configured or retired, and is loaded.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, workspace: Workspace, on_change: Callable[[], None] = lambda: None) -> None:
+        self._workspace, self._on_change = workspace, on_change
         self._services = Services(workspace)
         self._by_name: dict[str, Serving] = {}
         self._by_id: dict[str, Serving] = {}
@@ -136,6 +137,7 @@ class Live:
             for runtime in serving.runtimes.values():
                 self._retire(runtime)
         self._seen = changed
+        self._on_change()
 
     async def _load(self, service: Service) -> None:
         """Load the versions that a service needs beside those it has; then let go of the others."""

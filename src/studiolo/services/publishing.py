@@ -7,27 +7,31 @@ from typing import TYPE_CHECKING
 
 from studiolo.domain.service import ServiceVersion, WebService
 from studiolo.errors import Problems, UserError
+from studiolo.graph.experiment_json import experiment_from_json
 from studiolo.graph.loading import load_experiment
 from studiolo.graph.reading import experiment_folder, parse_experiment
 from studiolo.graph.resolving import Resolution, resolve
 from studiolo.graph.web_service_names import with_web_service
 from studiolo.services.freezing import Freezer
-from studiolo.services.frozen_json import experiment_from_json
 from studiolo.services.frozen_parameters import lacking_keywords
 from studiolo.services.pruning import prune
 
 if TYPE_CHECKING:
+    from studiolo.scheduler.leaving import Leash
     from studiolo.scheduler.progress import Listener
     from studiolo.workspace import RunResult, Workspace
 
 
-def run_to_publish(workspace: Workspace, name: str, listener: Listener | None = None) -> RunResult:
+def run_to_publish(
+    workspace: Workspace, name: str, listener: Listener | None = None, leash: Leash | None = None
+) -> RunResult:
     """Run what the web service of an experiment needs; what is known already is reused. A failed node does not raise.
 
     Args:
         workspace: opened.
         name: of the experiment.
         listener: is told of the run.
+        leash: lets another thread leave it unfinished.
 
     Raises:
         UserError: `no-web-service`, `unknown-experiment`.
@@ -39,12 +43,14 @@ def run_to_publish(workspace: Workspace, name: str, listener: Listener | None = 
     offered = resolution.experiment.web_service
     assert offered is not None
     ends = {source.node for source in offered.outputs.values()}
-    result = workspace.run(name, to=ends, listener=listener)
+    result = workspace.run(name, to=ends, listener=listener, leash=leash)
     if not result.is_ok:
         return result
     rows = {node: one.node_run for node, one in result.nodes.items()}
     lacking = lacking_keywords(offered.parameters, resolution.experiment, resolution.declared, rows)
-    return workspace.run(name, to=ends, force=lacking, listener=listener) if lacking else result
+    if not lacking:
+        return result
+    return workspace.run(name, to=ends, force=lacking, listener=listener, leash=leash)
 
 
 def freeze(

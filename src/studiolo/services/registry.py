@@ -28,6 +28,7 @@ from studiolo.services.frozen_json import version_from_json, version_to_json
 from studiolo.services.publishing import freeze, run_to_publish
 
 if TYPE_CHECKING:
+    from studiolo.scheduler.leaving import Leash
     from studiolo.scheduler.progress import Listener
     from studiolo.workspace import Workspace
 
@@ -87,6 +88,7 @@ class Services:
         has_sample: bool = True,
         is_live: bool = True,
         listener: Listener | None = None,
+        leash: Leash | None = None,
     ) -> Published:
         """Publish an experiment as the next version of a service; the first time the service is made.
 
@@ -99,6 +101,7 @@ class Services:
             has_sample: take up to five rows of each input and output, and the values of categories, into the documents.
             is_live: it answers from now on; the first version always does.
             listener: is told of the run.
+            leash: lets another thread leave the run unfinished.
 
         Raises:
             UserError: `no-web-service`, `wrong-name`, `unknown-experiment`, `unknown-run` and others.
@@ -114,7 +117,7 @@ class Services:
                 "wrong-value", f'There is no state "{chosen}".', did_you_mean(chosen, STATES, "state")
             )
         if run is None:
-            result = run_to_publish(self._workspace, experiment, listener)
+            result = run_to_publish(self._workspace, experiment, listener, leash)
             result.raise_for_failure()
             run = result.number
         version = freeze(self._workspace, experiment, run, name, chosen, has_sample)
@@ -330,6 +333,10 @@ class Services:
         """
         self.get(name)
         return self._metadata.requests(name, limit, only_errors=only_errors, request_id=request_id)
+
+    def request_counts(self, since: float) -> Mapping[str, tuple[int, int, float]]:
+        """Count the requests to each service since a moment: all, those that failed, and the time of the newest."""
+        return self._metadata.request_counts(since)
 
     def changed(self) -> int:
         """Give a number that grows when a service, a version in use or a key changes; cheap enough to ask often."""

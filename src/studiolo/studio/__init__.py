@@ -1,0 +1,1 @@
+"""The studio in the browser, without its web framework: documents, events, tables, uploads, language servers."""
