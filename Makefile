@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test environments check lint types imports bench catalogue clean
+.PHONY: help setup start page demo test pagetest environments check lint types imports bench catalogue clean
 
 help:  ## list the tasks
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 21
@@ -25,6 +25,12 @@ $(VENV)/.stamp: pyproject.toml
 	@$(PY) -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
+start: setup page  ## open the studio in the browser, with the diabetes example; WORKSPACE=DIR for another
+	@exec $(STUDIOLO) --workspace $(or $(WORKSPACE),$(DEMO)) start
+
+page: setup  ## build the page of the studio, if what it is made of has changed
+	@./.ci/page build
+
 demo: setup  ## run the diabetes example twice: the second run reuses the first
 	@echo "== First run: every node in its own jailed job ==" && echo
 	$(STUDIOLO) --workspace $(DEMO) run diabetes --force
@@ -36,12 +42,16 @@ demo: setup  ## run the diabetes example twice: the second run reuses the first
 	$(STUDIOLO) --workspace $(DEMO) run diabetes
 
 test: setup  ## run all tests; builds the ready-made environments meanwhile, ten minutes the first time
+	@./.ci/page --optional
 	@./.ci/test
+
+pagetest: setup  ## types and unit tests of the page's code
+	@./.ci/page test
 
 environments: setup  ## build the ready-made environments and PyTorch for the tests, as far as their Pythons are here
 	@./.ci/environments
 
-check: lint types imports test  ## what CI runs: lint, format, types, import rules, all tests
+check: lint types imports page pagetest test  ## what CI runs: lint, format, types, import rules, the page, all tests
 
 lint: setup  ## ruff: lint rules and format
 	$(PY) -m ruff check .
@@ -59,7 +69,7 @@ bench: setup  ## measure, and print the figures beside their goals
 catalogue: setup  ## rewrite the declarations of the built-in modules after one of them changed
 	$(PY) -m studiolo.registry.generate
 
-clean:  ## remove .venv, caches and what the examples produced
+clean:  ## remove .venv, the page, caches and what the examples produced
 	rm -rf $(VENV) .bench-venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
-	rm -rf examples/*/.studiolo
+	rm -rf examples/*/.studiolo frontend/node_modules src/studiolo/webapp .node
 	find src tests examples benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
