@@ -71,6 +71,8 @@ function EditedCanvas() {
   const [said, say] = useState("");
   const [menu, setMenu] = useState<MenuItems>([]);
   const positions = drawn?.positions;
+  const beganEmpty = useRef<boolean | null>(null);
+  if (beganEmpty.current === null && isReady) beganEmpty.current = boxes.length === 0;
   useClipboard(root);
   useCanvasCommands(positions);
   useCanvasView(flow, root, pointer);
@@ -206,7 +208,7 @@ function EditedCanvas() {
             zoomOnDoubleClick={false}
             minZoom={0.15}
             maxZoom={2}
-            fitView
+            fitView={!beganEmpty.current} // else the first box would jump away from the pointer
             fitViewOptions={FIT}
             proOptions={NO_MARK}
             nodeDragThreshold={3}

@@ -6,6 +6,7 @@ import { ProblemBox } from "../ui/ProblemBox";
 import { duration } from "../ui/quantities";
 import { StateMark } from "../ui/StateMark";
 import { EmptyState } from "../ui/Waiting";
+import { PictureCard, useDevice } from "../visualize/DeviceView";
 import { FramePreview } from "./FramePreview";
 import { useNodeLog } from "./useNodeLog";
 
@@ -32,6 +33,7 @@ export function OutputPane({ node, file, status, starting, refused, onLine }: Ou
   }
   const took = status?.started && status.ended ? duration(status.ended - status.started) : "";
   const tables = Object.entries(status?.outputs ?? {}).filter(([, result]) => result.kind === "dataset");
+  const device = Object.values(status?.outputs ?? {}).find((result) => result.kind === "device");
   return (
     <div className="editor-pane">
       {refused && <ProblemBox problem={refused} onPlace={(problem) => problem.where.line && onLine(problem.where.line)} />}
@@ -58,6 +60,7 @@ export function OutputPane({ node, file, status, starting, refused, onLine }: Ou
       ) : (
         <p className="soft">{BUSY.has(state) ? "Nothing yet." : "Nothing."}</p>
       )}
+      {device && <Pictures digest={device.digest} />}
       {tables.map(([port, result]) => (
         <section key={port} className="editor-input">
           <h3>
@@ -68,6 +71,12 @@ export function OutputPane({ node, file, status, starting, refused, onLine }: Ou
       ))}
     </div>
   );
+}
+
+/** What the script has drawn, one below the other. */
+function Pictures({ digest }: { digest: string }) {
+  const device = useDevice(digest);
+  return device.data?.pictures.map((picture) => <PictureCard key={picture.address} picture={picture} />);
 }
 
 /** An error with its trace, whose lines in the script lead there. */

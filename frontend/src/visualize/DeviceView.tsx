@@ -1,5 +1,5 @@
 // What a Python device shows: the console text, and the pictures one below the other [68].
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { Download, ExternalLink, Play } from "lucide-react";
 import { useState } from "react";
 
@@ -9,12 +9,15 @@ import { bytes, plural } from "../ui/quantities";
 import { Asked } from "../ui/Waiting";
 import { Button } from "../ui/Button";
 
-export function DeviceView({ digest }: { digest: string }) {
-  const device = useQuery({
+export const useDevice = (digest: string): UseQueryResult<Device> =>
+  useQuery({
     queryKey: ["contents", digest, "device"],
     queryFn: () => request<Device>(`/contents/${digest}/device`),
     staleTime: Infinity,
   });
+
+export function DeviceView({ digest }: { digest: string }) {
+  const device = useDevice(digest);
   return (
     <Asked query={device}>
       {({ log, pictures }) => (
@@ -37,7 +40,7 @@ export function DeviceView({ digest }: { digest: string }) {
   );
 }
 
-function PictureCard({ picture }: { picture: Picture }) {
+export function PictureCard({ picture }: { picture: Picture }) {
   const address = `${API}${picture.address}`;
   const [isBroken, setBroken] = useState(false);
   const isImage = picture.media_type.startsWith("image/") && !isBroken;

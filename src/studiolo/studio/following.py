@@ -26,6 +26,8 @@ NOBODY_SECONDS = 5.0
 LEAST_SECONDS = 0.05
 LISTING_SECONDS = 1.0
 
+ENDED = ("finished", "failed", "cancelled")
+
 log = logging.getLogger("studiolo.studio")
 
 
@@ -174,17 +176,14 @@ class Follower:
         status = {**self._statuses.of(document), "starting": self._starting(name)}
         before = self._told.get(name)
         self._told[name] = status
+        known = {} if before is None else before["nodes"]
         self._tails.follow(
             name,
-            [
-                (node["run"], node["node"])
-                for node in status["nodes"].values()
-                if node["state"] == "running" and node.get("run") is not None
-            ],
+            [_place(node) for node in status["nodes"].values() if node["state"] == "running"],
+            [_place(node) for node in status["nodes"].values() if before and _has_ended(node, known)],
         )
         if before == status:
             return
-        known = {} if before is None else before["nodes"]
         data = {
             "experiment": name,
             "run": status["run"],
@@ -202,3 +201,13 @@ class Follower:
         if self._listing is not None and listing != self._listing:
             self._events.publish("experiments")
         self._listing = listing
+
+
+def _place(node: Json) -> tuple[int, str]:
+    return node["run"], node["node"]
+
+
+def _has_ended(node: Json, known: Json) -> bool:
+    """Tell whether a node has come to an end since it was told; its beginning may have been missed."""
+    before = known.get(node["node"], {})
+    return node["state"] in ENDED and (before.get("run"), before.get("state")) != (node["run"], node["state"])

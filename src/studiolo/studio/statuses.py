@@ -163,8 +163,12 @@ class _Held:
 
 
 def not_run(name: str) -> Json:
-    """Give the status of a node that never ran."""
-    return {"node": name, "state": "not-run"}
+    """Give the status of a node that never ran, as `NodeStatus` has it."""
+    return node_status(NodeRun(0, name, "not-run")) | {"run": None}
+
+
+WHOLE_ERROR: Json = {"hint": "", "where": {}, "details": {}, "traceback": "", "problems": []}
+"""What an error that was kept without it has all the same, as `ErrorForm` has it."""
 
 
 def node_status(row: NodeRun, is_current: bool = True) -> Json:
@@ -179,7 +183,7 @@ def node_status(row: NodeRun, is_current: bool = True) -> Json:
         "started": row.started,
         "ended": row.ended,
         "outputs": {port: _port_result(row, port) for port in row.outputs},
-        "error": dict(row.error) if row.error is not None else None,
+        "error": {**WHOLE_ERROR, **row.error} if row.error is not None else None,
         "warnings": list(row.warnings),
     }
 

@@ -59,12 +59,19 @@ class LogTails:
     _tails: dict[tuple[str, int, str], _Tail] = field(default_factory=dict)
     _looked: float = 0.0
 
-    def follow(self, experiment: str, nodes: Collection[tuple[int, str]]) -> None:
+    def follow(
+        self, experiment: str, nodes: Collection[tuple[int, str]], ended: Collection[tuple[int, str]] = ()
+    ) -> None:
         """Follow the logs of these nodes of an experiment, by run and name; others end when they have been read.
 
         Of a log that is long already only the end is read.
+
+        Args:
+            experiment: its name.
+            nodes: those that run.
+            ended: those that began and ended since the last look: their logs are told too.
         """
-        for number, node in nodes:
+        for number, node in (*nodes, *ended):
             if (experiment, number, node) not in self._tails:
                 path = log_path(self.runs, number, node)
                 self._tails[experiment, number, node] = _Tail(path, max(0, _size(path) - PIECE_BYTES))
