@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
+from studiolo.cli import listening
 from studiolo.cli.invocation import Invocation
 from studiolo.cli.sections import StudioloCommand
 
-LEVELS = ("debug", "info", "warning", "error")
 MOST_WORKERS = 256
 
 
@@ -23,19 +23,8 @@ MOST_WORKERS = 256
         ("studiolo serve --host 0.0.0.0 --address https://ml.example.org", "behind a proxy that adds TLS"),
     ],
 )
-@click.option(
-    "--host",
-    metavar="ADDRESS",
-    default="127.0.0.1",
-    help="Address to listen on; by default this machine's own.",
-)
-@click.option(
-    "--port",
-    metavar="NUMBER",
-    default=8765,
-    type=click.IntRange(0, 65535),
-    help="TCP port; 0 for a free one.",
-)
+@listening.host
+@listening.port
 @click.option(
     "--workers",
     metavar="NUMBER",
@@ -44,9 +33,7 @@ MOST_WORKERS = 256
     help="Server processes; by default one for each two cores.",
 )
 @click.option("--address", metavar="URL", help="Address that clients know it by, where it is another one.")
-@click.option(
-    "--log", "level", default="info", type=click.Choice(LEVELS), help="How much goes to standard error."
-)
+@listening.log_level("info")
 @click.option("--json", "is_json", is_flag=True, help="Say where it serves as JSON.")
 @click.pass_obj
 def serve(

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from studiolo.cli import listening
 from studiolo.cli.invocation import Invocation
 from studiolo.cli.sections import StudioloCommand
-from studiolo.cli.serve import LEVELS
 from studiolo.errors import UserError
 
 if TYPE_CHECKING:
@@ -36,24 +36,11 @@ WILDCARDS = ("0.0.0.0", "::")
 )
 @click.option("--new", "folder", metavar="DIR", help="Make this folder a workspace first, if it is none.")
 @click.option("--sample", is_flag=True, help="With the sample experiment, in a workspace made now.")
-@click.option(
-    "--host",
-    metavar="ADDRESS",
-    default="127.0.0.1",
-    help="Address to listen on; by default this machine's own.",
-)
-@click.option(
-    "--port",
-    metavar="NUMBER",
-    default=8765,
-    type=click.IntRange(0, 65535),
-    help="TCP port; 0 for a free one.",
-)
+@listening.host
+@listening.port
 @click.option("--address", metavar="URL", help="Address that people know it by, where it is another one.")
 @click.option("--no-browser", is_flag=True, help="Only print the link.")
-@click.option(
-    "--log", "level", default="warning", type=click.Choice(LEVELS), help="How much goes to standard error."
-)
+@listening.log_level("warning")
 @click.option("--json", "is_json", is_flag=True, help="Say where it answers as JSON; opens no browser.")
 @click.pass_obj
 def start(
