@@ -40,7 +40,13 @@ export function CanvasTools({ positions }: { positions: Record<string, Position>
       <IconButton label="Zoom in" keys="+" onClick={() => canvasView()?.zoomBy(1.25)}>
         <Plus size={16} aria-hidden />
       </IconButton>
-      <button type="button" className="canvas-percent number" aria-label="Natural size" data-tip="Natural size (1)" onClick={() => canvasView()?.zoomTo(1)}>
+      <button
+        type="button"
+        className="canvas-percent number"
+        aria-label={`${Math.round(zoom * 100)}%, to natural size`}
+        data-tip="Natural size (1)"
+        onClick={() => canvasView()?.zoomTo(1)}
+      >
         {Math.round(zoom * 100)}%
       </button>
       <IconButton label="Fit to the window" keys="0" onClick={() => canvasView()?.fit()}>

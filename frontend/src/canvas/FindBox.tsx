@@ -8,6 +8,7 @@ import { matches } from "../ui/matching";
 import { StateMark } from "../ui/StateMark";
 import { iconOf } from "./icons";
 import { canvasView, setCanvas } from "./state";
+import { own } from "../document/records";
 
 interface Found {
   name: string;
@@ -90,7 +91,7 @@ export function FindBox() {
       <div id="canvas-found" role="listbox" aria-label="Nodes found" className="canvas-found">
         {found.map((one, index) => {
           const Icon = iconOf(one.id, one.category);
-          const status = statuses[one.name];
+          const status = own(statuses, one.name);
           return (
             <button
               key={one.name}

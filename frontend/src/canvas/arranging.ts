@@ -3,6 +3,7 @@ import { graphlib, layout } from "@dagrejs/dagre";
 
 import type { ExperimentDocument, Position } from "../api/types";
 import { connections, upstream } from "../document/graph";
+import { byName } from "../document/records";
 import { settled } from "../document/settled";
 import { NODE_HEIGHT, NODE_WIDTH } from "./boxes";
 
@@ -42,7 +43,7 @@ const GAP = 60;
 
 /** Positions for these nodes, data flowing down; groups without a connection between them stand in rows. */
 export function arranged(document: ExperimentDocument, names: readonly string[]): Record<string, Position> {
-  const result: Record<string, Position> = {};
+  const result = byName<Position>();
   const groups = islands(document, names).sort((a, b) => Number(b.length > 1) - Number(a.length > 1));
   let at = { x: 0, y: 0 };
   let below = 0;
@@ -56,19 +57,24 @@ export function arranged(document: ExperimentDocument, names: readonly string[])
   return result;
 }
 
+/** A node's name for dagre, whose tables inherit: "__proto__" would break them. */
+function id(name: string): string {
+  return `node ${name}`;
+}
+
 function arrangedIsland(document: ExperimentDocument, names: readonly string[]) {
   const graph = new graphlib.Graph();
   graph.setGraph({ rankdir: "TB", nodesep: 44, ranksep: 62, edgesep: 60, marginx: 0, marginy: 0 });
   graph.setDefaultEdgeLabel(() => ({}));
   const wanted = new Set(names);
-  for (const name of names) graph.setNode(name, { width: NODE_WIDTH, height: heightOf(document, name) });
+  for (const name of names) graph.setNode(id(name), { width: NODE_WIDTH, height: heightOf(document, name) });
   for (const { from, to } of connections(document)) {
-    if (wanted.has(from.node) && wanted.has(to.node)) graph.setEdge(from.node, to.node);
+    if (wanted.has(from.node) && wanted.has(to.node)) graph.setEdge(id(from.node), id(to.node));
   }
   layout(graph);
-  const places: Record<string, Position> = {};
+  const places = byName<Position>();
   for (const name of names) {
-    const { x, y } = graph.node(name) as Position;
+    const { x, y } = graph.node(id(name)) as Position;
     places[name] = { x: Math.round(x - NODE_WIDTH / 2), y: Math.round(y - heightOf(document, name) / 2) };
   }
   const all = Object.values(places);
@@ -85,7 +91,7 @@ function arrangedIsland(document: ExperimentDocument, names: readonly string[]) 
 /** Every node's position; those that the layout lacks are found once and stay. */
 export function positionsOf(document: ExperimentDocument): Record<string, Position> {
   const names = Object.keys(document.nodes);
-  const known: Record<string, Position> = { ...document.layout.nodes };
+  const known = byName(Object.entries(document.layout.nodes));
   const missing = names.filter((name) => !Object.hasOwn(known, name));
   if (missing.length === 0) return known;
   const unsettled = missing.filter((name) => !settled.has(name));
@@ -98,7 +104,7 @@ export function positionsOf(document: ExperimentDocument): Record<string, Positi
 
 /** Puts new nodes below what they get data from, else below everything. */
 function settleAmong(document: ExperimentDocument, names: string[], known: Record<string, Position>): void {
-  const taken: Record<string, Position> = { ...Object.fromEntries(settled), ...known };
+  const taken = byName([...settled, ...Object.entries(known)]);
   for (const name of Object.keys(taken)) if (!Object.hasOwn(document.nodes, name)) delete taken[name];
   const waiting = new Set(names);
   while (waiting.size > 0) {

@@ -4,6 +4,7 @@ import type { Edge, Node } from "@xyflow/react";
 import type { ExperimentDocument, Module, NodeDocument, NodeStatus, Port, Position, Problem } from "../api/types";
 import { isEqual, splitSource } from "../document/changes";
 import { inputPorts, type ModuleTable, outputPorts } from "../document/graph";
+import { own } from "../document/records";
 import { stateLabel } from "../ui/StateMark";
 
 export type Mark = "only-a" | "only-b" | "differs";
@@ -72,9 +73,9 @@ export function nodeData(drawn: Drawn, known: Map<string, NodeData>): Map<string
       inputs: samePorts && module ? before.inputs : withUnknown(inputPorts(module), Object.keys(node.inputs), module),
       outputs: samePorts && module ? before.outputs : withUnknown(outputPorts(node, module), usedOutputs(connected, name), module),
       connected: connected.get(name) ?? NONE,
-      status: statuses[name],
+      status: own(statuses, name),
       problems: problems.get(name) ?? NO_PROBLEMS,
-      mark: marks?.[name],
+      mark: marks && own(marks, name),
       isReadOnly,
       isDimmed: served ? !served.has(name) : false,
       isServed: served?.has(name) ?? false,

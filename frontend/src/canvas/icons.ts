@@ -19,6 +19,8 @@ import {
   TextSearch,
 } from "lucide-react";
 
+import { own } from "../document/records";
+
 const BY_ID: Record<string, LucideIcon> = {
   "execute-python-script": FileCode2,
   "execute-r-script": FileCode2,
@@ -47,5 +49,5 @@ const BY_CATEGORY: [string, LucideIcon][] = [
 ];
 
 export function iconOf(id: string, category: string): LucideIcon {
-  return BY_ID[id] ?? BY_CATEGORY.find(([begin]) => category.startsWith(begin))?.[1] ?? Box;
+  return own(BY_ID, id) ?? BY_CATEGORY.find(([begin]) => category.startsWith(begin))?.[1] ?? Box;
 }

@@ -1,5 +1,6 @@
 // The menus of the right mouse button: of a port, a node, a web service box, a connection, free ground [56, 57].
 import type { Position } from "../api/types";
+import { own } from "../document/records";
 import { edit, useDocument } from "../document/store";
 import type { MenuItems } from "../ui/Menu";
 import { alignSelection, arrangeAll, copyCode, deleteSelection, downloadPort, run, selectAll } from "./actions";
@@ -30,7 +31,7 @@ function portMenu(node: string, port: string, side: "input" | "output"): MenuIte
       { label: "Remove the connection", isDisabled: source === undefined || isReadOnly, onSelect: () => edit.disconnect(node, port) },
     ];
   }
-  const status = statuses[node];
+  const status = own(statuses, node);
   const result = status?.outputs[port];
   const number = status?.reused_run ?? status?.run ?? 0;
   const missing = { isDisabled: result === undefined || number === 0, why: "Run the node first" };

@@ -5,6 +5,7 @@ import { useMemo, useRef } from "react";
 import { useModules } from "../api/queries";
 import type { ExperimentDocument, NodeStatus } from "../api/types";
 import type { ModuleTable } from "../document/graph";
+import { byName } from "../document/records";
 import { positionsOf } from "./arranging";
 import { type Box, type Drawn, lines, type Mark, nodeBox, type NodeData, nodeData, serviceBoxes } from "./boxes";
 import { servedNodes } from "./service";
@@ -20,13 +21,13 @@ interface Wish {
   showsService: boolean;
 }
 
-const NO_MODULES: ModuleTable = {};
+const NO_MODULES: ModuleTable = byName();
 
 export function useDrawn(wish: Wish) {
   const { document, statuses, marks, selection, selectedServices, selectedEdges, isReadOnly, showsService } = wish;
   const answer = useModules().data;
   const modules = useMemo<ModuleTable>(
-    () => (answer ? Object.fromEntries(answer.modules.map((one) => [one.id, one])) : NO_MODULES),
+    () => (answer ? byName(answer.modules.map((one) => [one.id, one] as const)) : NO_MODULES),
     [answer],
   );
   const data = useRef(new Map<string, NodeData>());

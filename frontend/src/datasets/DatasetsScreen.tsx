@@ -1,5 +1,5 @@
 // The datasets of the workspace: find, open, upload, remove [2, 3].
-import { Database, FileUp, Search } from "lucide-react";
+import { Database, FileUp } from "lucide-react";
 import { type DragEvent, useMemo, useRef, useState } from "react";
 
 import { useDatasets } from "../api/queries";
@@ -7,6 +7,7 @@ import { Button } from "../ui/Button";
 import { type Command, useOfferedCommands } from "../ui/commands";
 import { matches } from "../ui/matching";
 import "../ui/screen.css";
+import { SearchBox } from "../ui/SearchBox";
 import { Asked, EmptyState } from "../ui/Waiting";
 import "./datasets.css";
 import { DatasetTable } from "./DatasetTable";
@@ -55,17 +56,7 @@ export default function DatasetsScreen() {
       <div className="screen">
         <div className="screen-head">
           <h1>Datasets</h1>
-          <div className="search">
-            <Search size={14} aria-hidden />
-            <input
-              className="input"
-              type="search"
-              aria-label="Search datasets"
-              placeholder="Search datasets"
-              value={typed}
-              onChange={(event) => setTyped(event.target.value)}
-            />
-          </div>
+          <SearchBox label="Search datasets" value={typed} onChange={setTyped} />
           {upload}
           <input
             ref={picker}

@@ -8,6 +8,7 @@ import { connecting, insertion } from "./connecting";
 import * as graph from "./graph";
 import { kept, send } from "./opening";
 import { type Path, pathText, valueAt } from "./paths";
+import { byName } from "./records";
 import { settled, settling } from "./settled";
 import { type ShownPort, useDocument } from "./state";
 
@@ -40,7 +41,7 @@ useDocument.subscribe((state, before) => {
 
 /** The modules by id and, so that old names are found, by each alias. */
 export function moduleTable(): graph.ModuleTable {
-  return Object.fromEntries((queries.getQueryData<Modules>(["modules"])?.modules ?? []).map((one) => [one.id, one]));
+  return byName((queries.getQueryData<Modules>(["modules"])?.modules ?? []).map((one) => [one.id, one] as const));
 }
 
 function carryOut(step: Step): boolean {

@@ -19,6 +19,13 @@ export interface SyncListener {
 
 const RETRY_MS = 2000;
 
+/** Answers of a server that is full, busy or about to end: the step is as good later, and must not be lost. */
+const PASSING = new Set([0, 408, 429, 502, 503, 504, 507]);
+
+function isPassing(fault: ApiError): boolean {
+  return PASSING.has(fault.status);
+}
+
 export class Sync {
   private base: ExperimentDocument | null = null;
   private queue: Step[] = [];
@@ -28,6 +35,8 @@ export class Sync {
   private isSending = false;
   private oneByOne = false;
   private refusals = 0;
+  /** Why the server can't take anything now, as far as it was shown. */
+  private told = "";
   private timer = 0;
 
   constructor(
@@ -90,6 +99,8 @@ export class Sync {
         else await this.send();
       }
       this.isWorking = false;
+      // Left while a step was refused: it is asked about when the experiment is opened again.
+      if (this.isEnded && this.queue.length > 0) keep(this.name, this.queue);
     } catch (fault) {
       this.isWorking = false;
       this.pause(fault);
@@ -99,8 +110,10 @@ export class Sync {
   private pause(fault: unknown): void {
     if (this.isEnded) return keep(this.name, this.queue);
     if (fault instanceof ApiError && fault.status === 404) return this.listener.onMissing(fault.problem);
-    if (fault instanceof ApiError && !fault.isOffline && fault.status !== 401) this.listener.onRefused(fault.problem);
-    if (!(fault instanceof ApiError)) this.listener.onRefused(problemOf(fault));
+    const problem = problemOf(fault);
+    const isTold = fault instanceof ApiError && (fault.isOffline || fault.status === 401 || this.told === problem.code);
+    if (!isTold) this.listener.onRefused(problem);
+    this.told = problem.code;
     keep(this.name, this.queue);
     this.listener.onSaving("offline", null);
     this.timer = window.setTimeout(() => void this.work(), RETRY_MS);
@@ -136,13 +149,14 @@ export class Sync {
     try {
       saved = await request<Saved>(`${this.address}/changes`, { body: { base: base.revision, changes } });
     } catch (fault) {
-      if (!(fault instanceof ApiError) || fault.isOffline || fault.status === 401 || fault.status === 404) throw fault;
+      if (!(fault instanceof ApiError) || fault.status === 401 || fault.status === 404 || isPassing(fault)) throw fault;
       this.refuse(fault, steps);
       return;
     } finally {
       this.isSending = false;
     }
     this.refusals = 0;
+    this.told = "";
     this.queue = this.queue.slice(steps.length);
     if (this.isEnded) return this.flush();
     if (this.queue.length === 0) this.oneByOne = false;

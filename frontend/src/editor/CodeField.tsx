@@ -30,7 +30,7 @@ export function CodeField(props: CodeFieldProps) {
   const [isLarge, setLarge] = useState(false);
   return (
     <div className="code-field" style={{ "--code-lines": props.lines ?? 8 } as CSSProperties}>
-      <Suspense fallback={<pre className="code-field-plain">{props.value}</pre>}>
+      <Suspense fallback={<pre className="code-field-plain" tabIndex={0}>{props.value}</pre>}>
         <CodeFieldView {...props} />
         {isLarge && <CodeDialog {...props} onClose={() => setLarge(false)} />}
       </Suspense>

@@ -36,7 +36,9 @@ export function FramePreview({ digest, label }: { digest: string; label: string 
                 <table className="editor-frame">
                   <thead>
                     <tr>
-                      <th scope="col" aria-label="Row" />
+                      <th scope="col">
+                        <span className="visually-hidden">Row</span>
+                      </th>
                       {known.columns.slice(0, COLUMNS).map((column, index) => (
                         <th key={index} scope="col" title={`${column.name}: ${column.type}`}>
                           <span className="editor-frame-name">{column.name}</span>

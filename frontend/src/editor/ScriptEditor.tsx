@@ -7,6 +7,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { problemOf, request } from "../api/client";
 import { useWorkspace } from "../api/queries";
+import { own } from "../document/records";
 import { useDocument } from "../document/store";
 import { Button, IconButton } from "../ui/Button";
 import { StateMark } from "../ui/StateMark";
@@ -88,7 +89,7 @@ interface InsideProps {
 
 function Inside({ experiment, node, handle, isReadOnly, line }: InsideProps) {
   const document = useDocument((state) => state.document?.nodes[node]);
-  const status = useDocument((state) => state.statuses[node]);
+  const status = useDocument((state) => own(state.statuses, node));
   const starting = useDocument((state) => state.starting);
   const refused = useDocument((state) => state.refused);
   const saving = useDocument((state) => state.saving);

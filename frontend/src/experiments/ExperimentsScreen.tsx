@@ -1,6 +1,6 @@
 // The list of experiments: search, open, new, copy, remove [3, 7].
 import { useQueryClient } from "@tanstack/react-query";
-import { Copy, Ellipsis, Plus, Search, Trash2, Workflow } from "lucide-react";
+import { Copy, Ellipsis, Plus, Trash2, Workflow } from "lucide-react";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
 
@@ -13,6 +13,7 @@ import { matches } from "../ui/matching";
 import { Menu } from "../ui/Menu";
 import { moment } from "../ui/quantities";
 import "../ui/screen.css";
+import { SearchBox } from "../ui/SearchBox";
 import { StateMark } from "../ui/StateMark";
 import { tell, tellProblem } from "../ui/Toast";
 import { Asked, EmptyState } from "../ui/Waiting";
@@ -28,17 +29,7 @@ export function ExperimentsScreen() {
     <div className="screen">
       <div className="screen-head">
         <h1>Experiments</h1>
-        <div className="search">
-          <Search size={14} aria-hidden />
-          <input
-            className="input"
-            type="search"
-            aria-label="Search experiments"
-            placeholder="Search experiments"
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-          />
-        </div>
+        <SearchBox label="Search experiments" value={typed} onChange={setTyped} />
         <Button look="primary" icon={<Plus size={16} aria-hidden />} onClick={() => setNew(true)}>
           New experiment
         </Button>
@@ -112,7 +103,7 @@ function ExperimentTable({ rows, onCopy }: { rows: ExperimentRow[]; onCopy: (nam
             </td>
             <td>
               {row.run !== null && row.run_state !== null ? (
-                <Link to={routes.run(row.name, row.run)} className="table-link">
+                <Link to={routes.run(row.name, row.run)} className="table-link experiments-run">
                   <StateMark state={row.run_state} withText /> <span className="soft">run {row.run}</span>
                 </Link>
               ) : (

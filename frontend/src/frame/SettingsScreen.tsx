@@ -52,7 +52,7 @@ export default function SettingsScreen() {
             <tbody>
               {list.map((one) => (
                 <tr key={one.name}>
-                  <td>
+                  <td className="table-name">
                     {one.name} {one.is_default && <span className="tag">default</span>}
                   </td>
                   <td>{one.python}</td>

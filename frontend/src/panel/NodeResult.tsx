@@ -5,6 +5,7 @@ import { useState } from "react";
 
 import { part, request } from "../api/client";
 import type { NodeRun, NodeStatus, Problem } from "../api/types";
+import { own } from "../document/records";
 import { edit } from "../document/store";
 import { showLog } from "../runs/log";
 import { Button } from "../ui/Button";
@@ -17,7 +18,7 @@ import { useSource } from "./source";
 
 export function NodeResult({ experiment, name }: { experiment: string; name: string }) {
   const { statuses, isReadOnly, document } = useSource();
-  const status = statuses[name];
+  const status = own(statuses, name);
   if (!status || status.state === "not-run") {
     return (
       <p className="panel-state soft">

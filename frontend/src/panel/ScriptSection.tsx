@@ -21,16 +21,18 @@ export function ScriptSection({ name, node }: { name: string; node: NodeDocument
   const lines = (node.script?.text ?? "").split("\n");
   return (
     <Section id="script" title="Script" extra={node.script?.file}>
-      <button
-        type="button"
-        className="panel-script"
-        aria-label={`Script of ${name}, ${lines.length} lines`}
-        disabled={isReadOnly}
-        onClick={() => edit.openEditor(name)}
-      >
+      <div className="panel-script">
         <pre>{lines.slice(0, LINES).join("\n")}</pre>
         {lines.length > LINES && <span className="panel-script-more">{lines.length - LINES} more lines</span>}
-      </button>
+        {!isReadOnly && (
+          <button
+            type="button"
+            className="panel-script-open"
+            aria-label={`Script of ${name}, ${lines.length} lines`}
+            onClick={() => edit.openEditor(name)}
+          />
+        )}
+      </div>
       {!isReadOnly && (
         <Button look="primary" icon={<FileCode2 size={15} aria-hidden />} onClick={() => edit.openEditor(name)}>
           Edit script

@@ -51,7 +51,7 @@ function Shown({ name, comparison }: { name: string; comparison: RunComparison }
           <Link to={routes.experiment(name)}>{name}</Link> · Runs {a.run.number} and {b.run.number}
         </h1>
         <span className="soft">
-          {different.length === 0 ? "The two are the same." : `${plural(different.length, "node")} differ.`}
+          {different.length === 0 ? "The two are the same." : `${plural(different.length, "node")} ${different.length === 1 ? "differs" : "differ"}.`}
         </span>
         <span className="run-head-space" />
         <IconButton

@@ -39,7 +39,7 @@ function RunList({ experiment, onLeave }: { experiment: string; onLeave: () => v
     <Asked query={runs}>
       {(list) => (
         <>
-          <header className="run-history-head">
+          <div className="run-history-head">
             <h3>Run history</h3>
             <Button
               disabled={picked.length !== 2}
@@ -52,7 +52,7 @@ function RunList({ experiment, onLeave }: { experiment: string; onLeave: () => v
             >
               Compare
             </Button>
-          </header>
+          </div>
           {list.length === 0 && <p className="soft run-history-none">It has not run yet.</p>}
           <ul className="run-history-list">
             {list.map((run) => (

@@ -1,5 +1,5 @@
 // All runs: filtered by experiment and state, live; two ticked ones can be compared [70, 73, 74].
-import { History, Search } from "lucide-react";
+import { History } from "lucide-react";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
 
@@ -10,6 +10,7 @@ import { Button } from "../ui/Button";
 import { matches } from "../ui/matching";
 import { duration, moment } from "../ui/quantities";
 import "../ui/screen.css";
+import { SearchBox } from "../ui/SearchBox";
 import { StateMark } from "../ui/StateMark";
 import { Asked, EmptyState } from "../ui/Waiting";
 import { useNow } from "./GanttChart";
@@ -29,17 +30,7 @@ export default function RunsScreen() {
     <div className="screen">
       <div className="screen-head">
         <h1>Runs</h1>
-        <div className="search">
-          <Search size={14} aria-hidden />
-          <input
-            className="input"
-            type="search"
-            aria-label="Search by experiment"
-            placeholder="Experiment"
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-          />
-        </div>
+        <SearchBox label="Search by experiment" value={typed} onChange={setTyped} />
         <select
           className="input runs-state"
           aria-label="State"

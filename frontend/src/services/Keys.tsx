@@ -43,8 +43,8 @@ export function Keys({ service, keys }: { service: Service; keys: ServiceKey[] }
               </td>
               <td className="soft">made {moment(key.created)}</td>
               <td className="is-number">
-                <Button onClick={() => setAsked(key.slot)} aria-label={`Make a new ${key.slot} key`}>
-                  Make a new key
+                <Button onClick={() => setAsked(key.slot)}>
+                  Make a new {key.slot} key
                 </Button>
               </td>
             </tr>

@@ -1,5 +1,5 @@
 // The list of published services [75]: what answers, from which experiment, how much it is used.
-import { Search, Webhook } from "lucide-react";
+import { Webhook } from "lucide-react";
 import { useState } from "react";
 import { Link } from "wouter";
 
@@ -9,6 +9,7 @@ import { routes } from "../routes";
 import { matches } from "../ui/matching";
 import { count, moment } from "../ui/quantities";
 import "../ui/screen.css";
+import { SearchBox } from "../ui/SearchBox";
 import { Asked, EmptyState } from "../ui/Waiting";
 import { answeringVersions, ServiceState } from "./ServiceState";
 import "./services.css";
@@ -29,17 +30,7 @@ export default function ServicesScreen() {
             Show retired ({retired})
           </label>
         )}
-        <div className="search">
-          <Search size={14} aria-hidden />
-          <input
-            className="input"
-            type="search"
-            aria-label="Search services"
-            placeholder="Search services"
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-          />
-        </div>
+        <SearchBox label="Search services" value={typed} onChange={setTyped} />
       </div>
       <Asked query={services}>
         {(all) => {

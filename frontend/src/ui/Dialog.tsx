@@ -16,22 +16,31 @@ interface DialogProps {
   children: ReactNode;
 }
 
+/** Esc closes the open list of a field first, and only then the window around it. */
+function leaveToOpenList(event: KeyboardEvent): void {
+  if (event.target instanceof Element && event.target.matches('[role="combobox"][aria-expanded="true"]')) event.preventDefault();
+}
+
 export function Dialog({ title, description, isOpen, onClose, size = "medium", footer, header, children }: DialogProps) {
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="dialog-scrim" />
-        <Radix.Content className={`dialog dialog-${size}`} {...(description ? {} : { "aria-describedby": undefined })}>
-          <header className="dialog-head">
+        <Radix.Content
+          className={`dialog dialog-${size}`}
+          onEscapeKeyDown={leaveToOpenList}
+          {...(description ? {} : { "aria-describedby": undefined })}
+        >
+          <div className="dialog-head">
             <Radix.Title className="dialog-title">{title}</Radix.Title>
             {header}
             <Radix.Close className="icon-button dialog-close" aria-label="Close">
               <X size={18} aria-hidden />
             </Radix.Close>
-          </header>
+          </div>
           {description && <Radix.Description className="dialog-description">{description}</Radix.Description>}
           <div className="dialog-body">{children}</div>
-          {footer && <footer className="dialog-foot">{footer}</footer>}
+          {footer && <div className="dialog-foot">{footer}</div>}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import os
 import socket
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -32,9 +34,18 @@ from studiolo.workspace import Workspace
 GRACE_SECONDS = 10
 """So long a request to a service may still take when the studio ends."""
 
+PAGE_GRACE_SECONDS = 1.0
+"""So long a request of the page may: it asks again by itself."""
+
+LAST_SECONDS = 1.5
+"""So long the end may take after the last request. Then the process is left as it is: a thread can't be ended, and one
+may wait for a jail or for the lock of another program. All that is written is whole at any moment."""
+
 THREADS = 64
 STOPPED_HARD = 130
 MOST_SOCKET_BYTES = 8 << 20
+
+log = logging.getLogger("studiolo.server")
 
 
 @dataclass(frozen=True)
@@ -95,19 +106,19 @@ def serve_studio(
         host, port = listening.getsockname()[:2]
         access = Access(workspace.places.own / "studio")
         studio = Studio(workspace)
-        app = studio_app(studio, access, wish, port)
+        app, guard = studio_app(studio, access, wish, port)
         address = wish.address or f"http://{shown_host(host)}:{port}"
         link = f"{address}/?token="
         opened = Opened(address, link + access.token, access.token, lambda: link + access.make_once())
-        server = _Server(app, studio, lambda: on_up(opened), on_stop)
+        server = _Server(app, studio, guard, lambda: on_up(opened), on_stop)
         gc.collect()
         gc.freeze()  # what is loaded stays: no collection needs to look at it again
         server.run(sockets=[listening])
     return 0
 
 
-def studio_app(studio: Studio, access: Access, wish: StartWish, port: int) -> Starlette:
-    """Give the whole application: page, API of the studio, published services."""
+def studio_app(studio: Studio, access: Access, wish: StartWish, port: int) -> tuple[Starlette, Guard]:
+    """Give the whole application - page, API of the studio, published services - and the guard of its API."""
     origins = Origins(wish.host, wish.address)
     door = Door(access, f"studiolo-{port}", origins.is_secure)
     guarded = Guard(make_studio_api(studio, door), access, origins, door.cookie)
@@ -119,13 +130,27 @@ def studio_app(studio: Studio, access: Access, wish: StartWish, port: int) -> St
         try:
             yield
         finally:
+            _leave_later()
             await anyio.to_thread.run_sync(studio.close)
 
     def on_services() -> None:
         studio.events.publish("services", {})
 
     routes = [*Page(door, origins).routes(), Mount("/api", guarded)]
-    return make_app(studio.workspace, ServerSettings(1, wish.address), Beside(routes, around, on_services))
+    app = make_app(studio.workspace, ServerSettings(1, wish.address), Beside(routes, around, on_services))
+    return app, guarded
+
+
+def _leave_later() -> None:
+    """End the process soon, also where a thread still works."""
+
+    def leave() -> None:
+        log.warning("The studio ended while something was still being computed.")
+        os._exit(0)
+
+    timer = threading.Timer(LAST_SECONDS, leave)
+    timer.daemon = True
+    timer.start()
 
 
 def shown_host(host: str) -> str:
@@ -142,7 +167,12 @@ class _Server(uvicorn.Server):
     """Ends the streams of events before it waits for requests, and leaves runs as a killed host would."""
 
     def __init__(
-        self, app: Starlette, studio: Studio, on_up: Callable[[], None], on_stop: Callable[[list[str]], None]
+        self,
+        app: Starlette,
+        studio: Studio,
+        guard: Guard,
+        on_up: Callable[[], None],
+        on_stop: Callable[[list[str]], None],
     ) -> None:
         super().__init__(
             uvicorn.Config(
@@ -158,7 +188,8 @@ class _Server(uvicorn.Server):
                 proxy_headers=False,
             )
         )
-        self._studio, self._on_up, self._on_stop = studio, on_up, on_stop
+        self._studio, self._guard = studio, guard
+        self._on_up, self._on_stop = on_up, on_stop
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -168,6 +199,7 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._on_stop(self._studio.running())
         self._studio.events.close()
+        asyncio.get_running_loop().call_later(PAGE_GRACE_SECONDS, self._guard.stop)
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

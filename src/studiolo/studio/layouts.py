@@ -23,8 +23,11 @@ def empty_layout() -> Layout:
 
 def layout_bytes(folder: Path) -> bytes:
     """Give what the file holds; nothing when it is not there or no file."""
+    path = folder / FILE
     try:
-        with (folder / FILE).open("rb") as file:
+        if not path.is_file():  # a pipe would wait for a writer that never comes
+            return b""
+        with path.open("rb") as file:
             return file.read(SIZE_LIMIT + 1)
     except OSError:
         return b""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from studiolo.domain.experiment import Experiment, Script
@@ -25,6 +26,9 @@ from studiolo.studio.layouts import FILE as LAYOUT
 from studiolo.studio.layouts import write_layout
 
 ATTEMPTS = 20
+LOCK_SECONDS = 10.0
+BETWEEN_SECONDS = 0.005
+MOST_NUMBERED = 1_000
 SCRIPT_ENDING = ".py"
 EDITED = ("title", "nodes", "web_service")
 
@@ -80,22 +84,43 @@ def save_changes(documents: Documents, name: str, changes: Sequence[Change]) -> 
             now = documents.read(name)
             is_same = all(same(now.content[key], changed.content[key]) for key in EDITED)
             return Saved(now, time.time(), scripts, is_same)
-    raise UserError(
-        "conflict-document",
-        f"The files of {name} are changed by another program all the time.",
-        "Try again when it is done.",
-    )
+    raise _overrun(name)
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the right to write in an experiment's folder; one thread of one process at a time has it."""
+    """Hold the right to write in an experiment's folder; one thread of one process at a time has it.
+
+    Raises:
+        UserError: `conflict-document`, another program, perhaps a halted one, has had it for long.
+    """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _lock(descriptor, folder.name)
         yield
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int, name: str) -> None:
+    until = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise _overrun(name) from None
+            time.sleep(BETWEEN_SECONDS)
+        else:
+            return
+
+
+def _overrun(name: str) -> UserError:
+    return UserError(
+        "conflict-document",
+        f"The files of {name} are changed by another program all the time.",
+        "Try again when it is done.",
+    )
 
 
 def _conflict(documents: Documents, document: Document, conflict: NotFittingError) -> UserError:
@@ -176,23 +201,28 @@ def _free_file(folder: Path, node: str, script: Json, taken: set[str]) -> str:
     wanted = PurePosixPath(script["file"])
     path = inside(folder, str(wanted))
     is_hidden = any(part.startswith(".") for part in wanted.parts)
-    if path is None or is_hidden or wanted.suffix != SCRIPT_ENDING or what_is(path) == "folder":
-        raise UserError(
-            "script-outside",
-            f'"{script["file"][:200]}" can\'t be the file of a script.',
-            "Name a file in the experiment's folder, as in scripts/clean.py.",
-            Where(node=node),
-        )
-    number = 1
-    file = wanted
-    while str(file) in taken or _holds_other(folder / file, script["text"]):
-        number += 1
-        file = wanted.with_name(f"{wanted.stem}-{number}{SCRIPT_ENDING}")
-    return str(file)
+    is_good = (
+        path is not None and not is_hidden and wanted.suffix == SCRIPT_ENDING and what_is(path) != "folder"
+    )
+    numbered = (
+        wanted.with_name(f"{wanted.stem}-{number}{SCRIPT_ENDING}") for number in range(2, MOST_NUMBERED)
+    )
+    for file in chain((wanted,), numbered) if is_good else ():
+        if str(file) not in taken and not _holds_other(folder / file, script["text"]):
+            return str(file)
+    raise UserError(
+        "script-outside",
+        f'"{script["file"][:200]}" can\'t be the file of a script.',
+        "Name a file in the experiment's folder, as in scripts/clean.py.",
+        Where(node=node),
+    )
 
 
 def _holds_other(path: Path, text: str) -> bool:
+    """Say whether a file holds another text; also where that can't be told, as under a name that is too long."""
     try:
+        if what_is(path) == "other":
+            return True
         return plain_text(decoded_script(path.read_bytes(), path.name)) != text
     except FileNotFoundError:
         return False
@@ -203,7 +233,8 @@ def _holds_other(path: Path, text: str) -> bool:
 def _script_bytes(folder: Path, node: str, file: str, text: str) -> tuple[bytes | None, bytes]:
     """Give what a script's file holds now, None when it is not there, and what it is to hold: its line ends stay."""
     path = inside(folder, file)
-    if path is None or PurePosixPath(file).parts[0] in (FILE, LAYOUT):
+    is_special = path is not None and what_is(path) == "other"  # a pipe would never end
+    if path is None or is_special or PurePosixPath(file).parts[0] in (FILE, LAYOUT):
         raise UserError(
             "script-outside",
             f'The script "{file}" lies outside the experiment\'s folder.',

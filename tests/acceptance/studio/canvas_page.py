@@ -57,7 +57,12 @@ def shown(page: Any, studio: StudioProcess, name: str) -> Any:
 
 def node(page: Any, name: str) -> Any:
     """The box of a node."""
-    return page.get_by_role("group", name=re.compile(rf" {re.escape(name)}, "))
+    return page.get_by_role("group", name=re.compile(rf" {escaped(name)}, "))
+
+
+def escaped(name: str) -> str:
+    """A name in a pattern for the browser, which has its patterns between slashes."""
+    return re.escape(name).replace("/", r"\/")
 
 
 def port(page: Any, name: str) -> Any:

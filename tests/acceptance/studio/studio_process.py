@@ -53,7 +53,7 @@ class StudioProcess:
         home = folder.parent / "home"
         home.mkdir(exist_ok=True)
         self._log = (folder.parent / "studio.log").open("ab")
-        kept = ("PATH", "LANG", "LC_ALL", "TMPDIR", "STUDIOLO_WEBAPP", "XDG_DATA_HOME")
+        kept = ("PATH", "LANG", "LC_ALL", "TMPDIR", "STUDIOLO_WEBAPP", "XDG_DATA_HOME", "PYENV_ROOT")
         self.environment = {name: os.environ[name] for name in kept if name in os.environ} | {
             "HOME": str(home)
         }

@@ -184,6 +184,7 @@ def test_a_stopped_server_leaves_its_run_and_the_next_one_continues_it(
         status = client.get("/experiments/churn/status")
         assert states(status)["first"] == ("finished", True)
         assert status["nodes"]["step"]["state"] == "not-run"
+        page.wait("status")  # the first look, which later ones are told against
         client.post("/experiments/churn/runs", {}, 202)
         page.wait("run", lambda data: data["number"] == 1 and data["state"] == "running")
         client.post("/runs/1/cancel", {})

@@ -35,7 +35,7 @@ router = APIRouter(tags=["contents"])
 Position = Annotated[int, Path(ge=0, lt=1 << 62)]
 
 
-@router.get("/runs/{number}/nodes/{node}/ports/{port}", response_model=PortView, operation_id="viewPort")
+@router.get("/runs/{number}/nodes/{node:path}/ports/{port}", response_model=PortView, operation_id="viewPort")
 def view_port(number: int, node: str, port: str, studio: StudioOfRequest) -> Any:
     """Say how a port can be looked at, with Python code that loads it."""
     return view_of(studio.workspace, number, node, port)

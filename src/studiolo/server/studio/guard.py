@@ -16,6 +16,9 @@ from studiolo.server.studio.origins import Origins
 from studiolo.server.studio.problems import answer_of, known_error
 from studiolo.studio.access import SESSION_SECONDS, Access
 
+STOPPING = UserError(
+    "studio-stopping", "The studio is being stopped.", "Ask again when it has been started anew."
+)
 SIGNED_IN = "studiolo.signed_in"
 SAFE = ("GET", "HEAD", "OPTIONS")
 MOST_BODY_BYTES = 32 << 20
@@ -44,6 +47,17 @@ class Guard:
 
     def __init__(self, app: ASGIApp, access: Access, origins: Origins, cookie: str) -> None:
         self._app, self._access, self._origins, self._cookie = app, access, origins, cookie
+        self._going: set[asyncio.Task[object]] = set()
+        self._is_stopping = False
+
+    def stop(self) -> None:
+        """Give up the requests that are not answered yet; to be called in their event loop, when the server ends.
+
+        What a thread does for one goes on by itself: files are written whole or not at all.
+        """
+        self._is_stopping = True
+        for task in self._going:
+            task.cancel()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or WebSocket."""
@@ -57,12 +71,28 @@ class Guard:
             await self._refuse(scope, receive, send, error)
             return
         scope[SIGNED_IN] = is_signed_in
-        if scope["type"] == "websocket":
-            await self._app(scope, receive, send)
-            return
+        task = asyncio.current_task()
+        assert task is not None
+        self._going.add(task)
+        try:
+            if scope["type"] == "websocket":
+                await self._app(scope, receive, send)
+            else:
+                await self._answer(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self._is_stopping:
+                raise
+        finally:
+            self._going.discard(task)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         answering = _Answering(send)
         try:
             await self._app(scope, _bounded(scope, receive), answering.send)
+        except asyncio.CancelledError:
+            if not self._is_stopping or answering.has_begun:
+                raise
+            await answer_of(STOPPING)(scope, receive, answering.send)
         except Exception as error:
             if answering.is_whole:  # the API's own handler has told it, and raises it again
                 return

@@ -26,7 +26,7 @@ log = logging.getLogger("studiolo.studio")
 IDLE, ENDED, REFUSED, WRONG = 4000, 4001, 4002, 4003
 
 
-@router.websocket("/language/{experiment}/{node}")
+@router.websocket("/language/{experiment}/{node:path}")
 async def language(socket: WebSocket, experiment: str, node: str) -> None:
     """Relay between an editor and a language server for the node's script, until one of them ends."""
     studio: Studio = socket.app.state.studio

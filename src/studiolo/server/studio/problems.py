@@ -37,6 +37,7 @@ STATUSES = {
     "table-busy": 429,
     "service-busy": 503,
     "worker-lost": 503,
+    "studio-stopping": 503,
     "metadata-locked": 503,
     "workspace-disk-full": 507,
 }
