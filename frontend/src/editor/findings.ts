@@ -41,7 +41,7 @@ export function findings(sources: FindingSources): Extension {
         }
         if (failed) found.push(failed);
         found.sort((a, b) => a.from - b.from);
-        sources.onFindings(found, note);
+        if (view.state.doc.eq(doc)) sources.onFindings(found, note); // a late answer is about an earlier text
         return found;
       },
       {
