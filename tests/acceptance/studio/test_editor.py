@@ -131,6 +131,9 @@ def test_the_environment_and_the_bundle_are_known(opened: Opened) -> None:
     expect(opened.offered("dropna")).to_be_visible(timeout=60_000)
     opened.page.keyboard.press("Escape")
     opened.page.keyboard.type("\nmine.gre")
+    opened.page.keyboard.press(
+        "Control+Space"
+    )  # asked for: what comes by itself may be overtaken by the typing
     expect(opened.offered("greet")).to_be_visible()
     expect(opened.page.locator(".editor-documentation")).to_contain_text("Say")
     opened.page.keyboard.press("Tab")
