@@ -6,6 +6,7 @@ import { Link, useLocation } from "wouter";
 import { part, problemOf, request } from "../api/client";
 import type { DatasetRow } from "../api/types";
 import { routes } from "../routes";
+import { ActionsHead } from "../ui/ActionsHead";
 import { IconButton } from "../ui/Button";
 import { Menu } from "../ui/Menu";
 import { bytes, count, moment } from "../ui/quantities";
@@ -41,9 +42,7 @@ export function DatasetTable({ rows }: { rows: DatasetRow[] }) {
           <th className="is-number">Versions</th>
           <th>Created</th>
           <th>Origin</th>
-          <th>
-            <span className="visually-hidden">Actions</span>
-          </th>
+          <ActionsHead />
         </tr>
       </thead>
       <tbody>

@@ -8,6 +8,7 @@ import { part, problemOf, request } from "../api/client";
 import { useExperiments } from "../api/queries";
 import type { ExperimentRow } from "../api/types";
 import { routes } from "../routes";
+import { ActionsHead } from "../ui/ActionsHead";
 import { Button, IconButton } from "../ui/Button";
 import { matches } from "../ui/matching";
 import { Menu } from "../ui/Menu";
@@ -87,9 +88,7 @@ function ExperimentTable({ rows, onCopy }: { rows: ExperimentRow[]; onCopy: (nam
           <th>Last run</th>
           <th className="is-number">Nodes</th>
           <th>Last edited</th>
-          <th>
-            <span className="visually-hidden">Actions</span>
-          </th>
+          <ActionsHead />
         </tr>
       </thead>
       <tbody>

@@ -3,6 +3,7 @@ import { useState } from "react";
 
 import { part, problemOf, request } from "../api/client";
 import type { BatchJob, Service } from "../api/types";
+import { ActionsHead } from "../ui/ActionsHead";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { duration, moment } from "../ui/quantities";
@@ -61,9 +62,7 @@ function JobTable({ service, jobs }: { service: Service; jobs: BatchJob[] }) {
             <th className="is-number">Took</th>
             <th className="is-number">Version</th>
             <th>Outputs</th>
-            <th>
-              <span className="visually-hidden">Actions</span>
-            </th>
+            <ActionsHead />
           </tr>
         </thead>
         <tbody>

@@ -5,6 +5,7 @@ import { Link } from "wouter";
 import { problemOf, request } from "../api/client";
 import type { Service, ServicePage, ServiceVersionRow } from "../api/types";
 import { routes } from "../routes";
+import { ActionsHead } from "../ui/ActionsHead";
 import { Button } from "../ui/Button";
 import { moment } from "../ui/quantities";
 import { tell } from "../ui/Toast";
@@ -43,9 +44,7 @@ export function Versions({ page }: { page: ServicePage }) {
             <th>Published</th>
             <th>From</th>
             <th>Description</th>
-            <th>
-              <span className="visually-hidden">Actions</span>
-            </th>
+            <ActionsHead />
           </tr>
         </thead>
         <tbody>

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import random
-import re
 import socket
 import time
-from collections.abc import Iterator
 
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from tests.acceptance.services.server import Desk, Server
+from tests.raw_http import read_answer
 
 from studiolo.services.bodies.errors import CODES
 
@@ -262,31 +261,7 @@ def _exchange(
             ) if b"Connection: close" not in data and b"Content-Length: 9" not in data else None
         except OSError:  # it has answered already, and hung up
             pass
-        got = b"".join(_received(end))
-    while got.startswith(b"HTTP/1.1 100 "):
-        got = got.partition(b"\r\n\r\n")[2]
-    if not got:
-        return None, {}, b""
-    head, _, body = got.partition(b"\r\n\r\n")
-    lines = head.decode("latin-1").split("\r\n")
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
-    return int(lines[0].split()[1]), headers, body
-
-
-def _received(end: socket.socket) -> Iterator[bytes]:
-    got, wanted = b"", None
-    while wanted is None or len(got) < wanted:
-        try:
-            piece = end.recv(1 << 16)
-        except ConnectionError:
-            return
-        if not piece:
-            return
-        yield piece
-        got += piece
-        found = re.search(rb"\r\ncontent-length: (\d+)\r\n", got, re.IGNORECASE)
-        if found and b"\r\n\r\n" in got[found.end() - 2 :]:
-            wanted = got.index(b"\r\n\r\n", found.end() - 2) + 4 + int(found[1])
+        return read_answer(end)
 
 
 def _check(
