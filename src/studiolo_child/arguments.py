@@ -5,7 +5,7 @@
     f(a)                  f(dataset1)                    f(first connected)
     f(a, b)               f(dataset1, dataset2)          f(first, second connected); the rest keeps its defaults
     f(*frames)            f(dataset1, dataset2)          f(all connected)
-    f(..., name=default)  name=value of the node, when it sets one
+    f(..., name=default)  name=value of the node, when it sets one, or what is connected to its input of that name
 
 An unconnected port is None in the designer's dialect. In the classic one it is not passed at all, and what the
 function requires beyond the connected datasets is None with a warning. Positional parameters after the
@@ -77,7 +77,7 @@ def signature_of(function):
     return Signature(takes_more=True, takes_any=True)
 
 
-def bind(signature, ports, connected, dialect, parameters, warn):
+def bind(signature, ports, connected, dialect, parameters, warn, further=None):
     """Give `(args, kwargs)` for the call.
 
     Args:
@@ -87,9 +87,10 @@ def bind(signature, ports, connected, dialect, parameters, warn):
         dialect: `designer` or `classic`.
         parameters: values that the node sets, by name.
         warn: called with sentences.
+        further: what is connected to inputs beyond the declared ones, by name: they are given by keyword.
 
     Raises:
-        JobError: `unknown-parameter`, `missing-parameter` or `bad-entry-point`.
+        JobError: `unknown-parameter`, `unknown-port`, `missing-parameter` or `bad-entry-point`.
     """
     places = len(ports) if signature.takes_more else min(len(ports), len(signature.positional))
     if dialect == "classic":
@@ -107,7 +108,8 @@ def bind(signature, ports, connected, dialect, parameters, warn):
             % (port, ENTRY_POINT, "one dataset" if len(passed) == 1 else "%d datasets" % len(passed))
         )
     settable = signature.parameters_after(len(ports))
-    kwargs = _named(signature, settable, ports, parameters)
+    kwargs = _named(signature, settable, ports, parameters, _no_parameter)
+    kwargs.update(_named(signature, settable, ports, further or {}, _no_input))
     if dialect == "classic":
         _fill_required(signature, args, kwargs, warn)
     _check_required(signature, len(args), kwargs, len(ports))
@@ -121,7 +123,7 @@ def keyword_defaults(signature, port_count):
     )
 
 
-def _named(signature, settable, ports, parameters):
+def _named(signature, settable, ports, parameters, refused):
     known = [name for name, _ in settable]
     kwargs = {}
     for name, value in parameters.items():
@@ -132,13 +134,21 @@ def _named(signature, settable, ports, parameters):
         elif signature.takes_any and name not in [taken for taken, _ in signature.positional]:
             kwargs[str(name)] = value
         else:
-            raise JobError(
-                "unknown-parameter",
-                '%s has no keyword parameter "%s".' % (ENTRY_POINT, name),
-                _hint_for_unknown(name, known, signature, len(ports)),
-                parameter=name,
-            )
+            raise refused(name, _hint_for_unknown(name, known, signature, len(ports)))
     return kwargs
+
+
+def _no_parameter(name, hint):
+    summary = '%s has no keyword parameter "%s".' % (ENTRY_POINT, name)
+    return JobError("unknown-parameter", summary, hint, parameter=name)
+
+
+def _no_input(name, hint):
+    summary = '%s has no keyword parameter "%s", to which an input of the node is connected.' % (
+        ENTRY_POINT,
+        name,
+    )
+    return JobError("unknown-port", summary, hint, port=name)
 
 
 def _hint_for_unknown(name, known, signature, port_count):

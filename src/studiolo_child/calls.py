@@ -84,6 +84,12 @@ class _Loaded(object):
             script.end_copies(process)
             script.settle(self.directory)
 
+    def keep_objects(self, border):
+        """Unpickle the objects that never change, such as a trained model, before the first request comes."""
+        for port in border.inputs:
+            if port["type"] == "object":
+                self.kept[port["name"]] = border.read_object(port)
+
     def remember_random(self, before):
         """Learn whether loading has set the generators of random numbers; else each request gets other numbers."""
         if _random_state() != before:
@@ -126,6 +132,7 @@ class _Script(_Loaded):
         self.signature = arguments.signature_of(self.function)
         self.ports = script.dataset_ports(document, border)
         report.facts["keywords"] = arguments.keyword_defaults(self.signature, len(self.ports))
+        self.keep_objects(border)
         if not self.is_kept:
             for port in border.inputs:
                 if port["type"] == "dataset":
@@ -138,12 +145,12 @@ class _Script(_Loaded):
     def _call(self, border, parameters, report, process):
         watch = Stopwatch(report.timing)
         run_notes.begin(self.document, report, self.directory)
-        connected = script.read_inputs(border, self.circumstances)
+        connected, further = script.read_inputs(self.document, border, self.circumstances)
         values = dict(self.document.get("parameters") or {}, **parameters)
         args, kwargs = arguments.bind(
-            self.signature, self.ports, connected, self.document.get("dialect"), values, report.warn
+            self.signature, self.ports, connected, self.document.get("dialect"), values, report.warn, further
         )
-        connected = None
+        connected = further = None
         watch.lap("read_ms")
         try:
             result = self.function(*args, **kwargs)
@@ -167,6 +174,7 @@ class _Module(_Loaded):
         self.name = name
         if self.document["module"].get("source"):
             self.own_modules = [self.module.__name__]
+        self.keep_objects(Border(self.document, self.handles, report, self.own_modules))
 
     def error_of(self, error, frames):
         limits = self.document.get("limits")
@@ -217,13 +225,10 @@ class _RequestBorder(Border):
         return readers[port["name"]].read
 
     def read_object(self, port):
-        """Give an object, such as a trained model; one that never changes is unpickled once."""
+        """Give an object; one that never changes, such as a trained model, was unpickled when the node was loaded."""
         if port["name"] in self._frames:
             return Border.read_object(self, port)
-        kept = self._loaded.kept
-        if port["name"] not in kept:
-            kept[port["name"]] = Border.read_object(self, port)
-        return kept[port["name"]]
+        return self._loaded.kept[port["name"]]
 
     def descriptor(self, port):
         """Give where an output is written to: memory for a dataset, a file for anything else; or an input's file."""

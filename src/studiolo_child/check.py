@@ -37,6 +37,7 @@ def run(document, handles, report):
                 script["text"], script["file"], offered, is_open, document.get("environment") or ""
             )
             found += parameter_problems(script["text"], script["file"], script.get("parameters") or ())
+            found += input_problems(script)
             report.facts["keywords"][script["node"]] = keyword_defaults(script["text"], script["file"])
         except JobError as error:
             found = [_problem(script["file"], error.code, error.summary, error.hint)]
@@ -76,24 +77,49 @@ def parameter_problems(text, file, names):
 
     Says nothing when the function can't be read off the text: decorated, assigned, made by a class.
     """
-    function = _entry_function(text, file)
-    if function is None or function.args.kwarg is not None:
-        return []
-    taken = function.args
-    known = [_argument_name(one) for one in taken.args[DATASET_PORTS:] + getattr(taken, "kwonlyargs", [])]
     return [
         _problem(
             file,
             "unknown-parameter",
             '%s has no keyword parameter "%s".' % (ENTRY_POINT, name),
-            did_you_mean(name, known, "parameter")
-            if known
-            else "Add it to the function, behind the datasets: `%s=...`." % name,
-            function.lineno,
+            did_you_mean(name, known, "parameter") if known else _add_hint(name),
+            line,
         )
-        for name in names
-        if name not in known
+        for name, known, line in _not_taken(text, file, names)
     ]
+
+
+def input_problems(script):
+    """Give a problem for each input beyond the declared ones that azureml_main does not take by keyword.
+
+    Args:
+        script: one of the document's, with `inputs`, the names of these, and `ports`, the names of declared inputs.
+    """
+    ports = script.get("ports") or []
+    return [
+        _problem(
+            script["file"],
+            "unknown-port",
+            'The node has an input "%s", and %s has no keyword parameter of that name.' % (name, ENTRY_POINT),
+            did_you_mean(name, known + ports, "input") if nearest(name, known + ports) else _add_hint(name),
+            line,
+        )
+        for name, known, line in _not_taken(script["text"], script["file"], script.get("inputs") or ())
+    ]
+
+
+def _add_hint(name):
+    return "Add it to the function, behind the datasets: `*, %s=None`." % name
+
+
+def _not_taken(text, file, names):
+    """Give `(name, known names, line)` for each name that azureml_main does not take by keyword, where that is seen."""
+    function = _entry_function(text, file) if names else None
+    if function is None or function.args.kwarg is not None:
+        return []
+    taken = function.args
+    known = [_argument_name(one) for one in taken.args[DATASET_PORTS:] + getattr(taken, "kwonlyargs", [])]
+    return [(name, known, function.lineno) for name in names if name not in known]
 
 
 def keyword_defaults(text, file):

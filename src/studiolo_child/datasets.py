@@ -3,6 +3,7 @@
 from __future__ import absolute_import, division, print_function, unicode_literals
 
 import errno
+import io
 import mmap
 import os
 
@@ -23,8 +24,8 @@ class Border(object):
     """Reads inputs and writes outputs of one job by its document.
 
     Args:
-        document: the job's; `inputs`, `outputs`, `column_inputs`, `dialect`, `integers_with_missing` and `strict`
-            are used.
+        document: the job's; `inputs`, `outputs`, `column_inputs`, `dialect`, `integers_with_missing`, `strict` and
+            `environment` are used.
         handles: gives a descriptor for a number in the document.
         report: gets receipts and what was written.
         own_modules: import names that objects must not refer to, see `objects.write_object`.
@@ -38,6 +39,7 @@ class Border(object):
         self.own_modules = list(own_modules)
         self._dialect = document.get("dialect", "designer")
         self._integers = document.get("integers_with_missing", "float")
+        self._environment = document.get("environment") or ""
         self._handles = handles
         self._report = report
         self._limits = document.get("limits")
@@ -79,8 +81,22 @@ class Border(object):
         return frame
 
     def read_object(self, port):
-        """Give an object input, unpickled."""
-        return objects.read_object(self.descriptor(port))
+        """Give an object input, unpickled.
+
+        Raises:
+            JobError: `unreadable-object`.
+        """
+        return objects.read_object(self.descriptor(port), port["name"], self._environment)
+
+    def read_value(self, port):
+        """Give an input as scripts get it: a DataFrame, an object, or the bytes of a file or zip."""
+        if port["type"] == "dataset":
+            return self.read_dataframe(port)
+        if port["type"] == "object":
+            return self.read_object(port)
+        with io.open(os.dup(self.descriptor(port)), "rb") as handle:
+            handle.seek(0)
+            return handle.read()
 
     def read_table(self, port):
         """Give a dataset input as a pyarrow.Table without copying; missing floats are NaN."""

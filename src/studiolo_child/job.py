@@ -3,14 +3,16 @@
 The document (JSON, from the host; descriptors are numbers that index the list given to `run`):
 
     {"kind": "script" | "module" | "serve" | "check" | "describe" | "language", "node": "clean",
-     "inputs": [{"name", "type": "dataset"|"zip"|"file"|"object", "fd"}]      connected ports, in declared order
+     "inputs": [{"name", "type": "dataset"|"zip"|"file"|"object", "fd"}]      connected ports, in declared order,
+                                                              then those that a script takes by keyword
      "outputs": [{"name", "type": "dataset"|"file"|"zip"|"object", "fd"}]
-     "ports": {"inputs": [names of all declared dataset inputs]},
+     "ports": {"inputs": [names of all declared dataset inputs], "declared": [names of all declared inputs]},
      "parameters": {...}            a path or address: {"file": {"name", "fd", "size"}}
      "script": {"text", "file"},                                               kind script
      "module": {"entry": "package.file:function", "source": {"text", "file"} or null},    module and describe
      "column_inputs": {parameter: input},             kind module: whose columns the rules of a parameter choose from
-     "scripts": [{"node", "text", "file", "bundle_fd", "has_unknown_bundle"}],  kind check
+     "scripts": [{"node", "text", "file", "bundle_fd", "has_unknown_bundle", "parameters", "inputs", "ports"}],
+                                                                                kind check, see check.py
      "serve": "script" | "module", "state": "fresh" | "kept" | "once",          kind serve, see serving.py
      "dialect", "integers_with_missing", "strict", "disk_bytes", "environment": its name, for messages}
 

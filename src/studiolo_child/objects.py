@@ -9,11 +9,12 @@ import pickle
 import sys
 import types
 
+from . import object_card
 from .failing import JobError
 
 
 def write_object(descriptor, value, own_modules, warn):
-    """Pickle a value into a descriptor, with the highest protocol.
+    """Pickle a value into a descriptor, with the highest protocol; behind it its card, when it has one.
 
     Functions and classes of the script itself, or of its bundle, are not there in the next job. Where
     cloudpickle is installed (scikit-learn brings it) they travel inside the pickle; otherwise a warning says
@@ -28,6 +29,11 @@ def write_object(descriptor, value, own_modules, warn):
     Raises:
         JobError: `bad-return` when it cannot be pickled.
     """
+    _write_pickle(descriptor, value, own_modules, warn)
+    object_card.append_card(descriptor, value, warn)
+
+
+def _write_pickle(descriptor, value, own_modules, warn):
     cloudpickle = _cloudpickle()
     try:
         try:
@@ -57,11 +63,43 @@ def write_object(descriptor, value, own_modules, warn):
         )
 
 
-def read_object(descriptor):
-    """Load what `write_object` wrote. Only ever called inside the jail."""
-    with io.open(os.dup(descriptor), "rb") as handle:
-        handle.seek(0)
-        return pickle.load(handle)
+def read_object(descriptor, port="", environment=""):
+    """Load what `write_object` wrote. Only ever called inside the jail.
+
+    Args:
+        descriptor: of the file.
+        port: name of the input, for the error.
+        environment: name of the job's environment, for the error.
+
+    Raises:
+        JobError: `unreadable-object`, another environment made it.
+    """
+    try:
+        with io.open(os.dup(descriptor), "rb") as handle:
+            handle.seek(0)
+            return pickle.load(handle)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise JobError(
+            "unreadable-object",
+            "The object at the input %s can't be opened in the environment %s: %s."
+            % (port, environment or "of this job", _reason(error)),
+            "An object is opened by the environment that made it: run this node and the one that made the object in"
+            " the same environment.",
+            port=port,
+        )
+
+
+def _reason(error):
+    """Say why an object could not be unpickled, in the words of a user."""
+    text = " ".join(("%s" % error).split())[:300].rstrip(".")
+    if isinstance(error, ImportError):
+        missing = getattr(error, "name", None) or text.split(" ")[-1].strip("'\"")
+        return 'it needs "%s", which cannot be imported (%s)' % (missing, text)
+    if isinstance(error, ValueError) and "pickle protocol" in text:
+        return "it was written by a newer Python (%s)" % text
+    return "%s: %s" % (type(error).__name__, text) if text else type(error).__name__
 
 
 def _dump(descriptor, value, module):

@@ -114,7 +114,7 @@ def _run(document, handles, report, directory, circumstances):
     source = source_of(document, report)
     border = Border(document, handles, report)
     prepare(document, border, report, directory)
-    connected = read_inputs(border, circumstances)
+    connected, further = read_inputs(document, border, circumstances)
     module = module_of(source, directory)
     border.own_modules.append(directory.module_name)
     watch.lap("read_ms")
@@ -132,8 +132,9 @@ def _run(document, handles, report, directory, circumstances):
             document.get("dialect"),
             document.get("parameters") or {},
             report.warn,
+            further,
         )
-        connected = None
+        connected = further = None
         result = function(*args, **kwargs)
     finally:
         if not _keeps_tracing:
@@ -157,7 +158,7 @@ def prepare(document, border, report, directory):
     """Set up the directory, the bundle and the interpreter for the script."""
     directory.prepare()
     entries = []
-    zips = [port for port in border.inputs if port["type"] == "zip"]
+    zips = [port for port in border.inputs if port["type"] == "zip" and is_declared(document, port)]
     for port in zips:
         with bundle.Bundle(border.descriptor(port), document.get("disk_bytes")) as opened:
             opened.unpack(directory.bundle)
@@ -184,16 +185,31 @@ def source_of(document, report):
     return source
 
 
-def read_inputs(border, circumstances):
-    """Give the DataFrames of the connected dataset inputs by port, and note their columns for hints."""
-    connected = dict(
-        (port["name"], border.read_dataframe(port)) for port in border.inputs if port["type"] == "dataset"
-    )
-    circumstances.columns = dict(
-        (port, [name for name in frame.columns.tolist() if isinstance(name, type(""))])
-        for port, frame in connected.items()
-    )
-    return connected
+def read_inputs(document, border, circumstances):
+    """Give what is connected, by port, and note the columns of datasets for hints.
+
+    Returns:
+        `(connected, further)`: the DataFrames of declared inputs, and DataFrames, objects and bytes of those that the
+        script takes by keyword.
+    """
+    connected, further, columns = {}, {}, {}
+    for port in border.inputs:
+        if not is_declared(document, port):
+            further[port["name"]] = border.read_value(port)
+        elif port["type"] == "dataset":
+            connected[port["name"]] = border.read_dataframe(port)
+    for port in border.inputs:
+        if port["type"] == "dataset":
+            frame = connected.get(port["name"], further.get(port["name"]))
+            columns[port["name"]] = [name for name in frame.columns.tolist() if isinstance(name, type(""))]
+    circumstances.columns = columns
+    return connected, further
+
+
+def is_declared(document, port):
+    """Say whether an input is one of the module's own, not one that the node adds and the script takes by keyword."""
+    declared = (document.get("ports") or {}).get("declared")
+    return declared is None or port["name"] in declared
 
 
 def module_of(source, directory):

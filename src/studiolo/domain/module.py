@@ -20,6 +20,7 @@ class Port:
         optional: an input that may stay unconnected.
         label: what people read.
         aliases: names of the same port in the retired products, accepted on import.
+        holds: of an `object` port: what kind of object, such as `trained model`; empty for any.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Port:
     optional: bool = False
     label: str = ""
     aliases: tuple[str, ...] = ()
+    holds: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from studiolo.formats.reading import shown
-from studiolo.formats.time_spans import parse_span
+from studiolo.formats.timespans import parse_span
 from studiolo.formats.value_types import cleaned
 from studiolo.sdk import ModuleError
 from studiolo_child.nearest import did_you_mean
@@ -76,9 +76,9 @@ def convert(values: pa.ChunkedArray, wanted: str, name: str, markers: Iterable[s
     step = {
         "Integer": integers,
         "Double": _doubles,
-        "Boolean": _booleans,
-        "TimeSpan": _spans,
-        "DateTime": _moments(rest.removesuffix(")")),
+        "Boolean": booleans,
+        "TimeSpan": spans,
+        "DateTime": moments(rest.removesuffix(")")),
     }[word]
     try:
         return step(clean)
@@ -169,7 +169,12 @@ def _doubles(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.cast(values, pa.float64())
 
 
-def _booleans(values: pa.ChunkedArray) -> pa.ChunkedArray:
+def booleans(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Convert texts to Booleans: `true`, `false`, `1` and `0` in any case.
+
+    Raises:
+        ValueError: a text is another one.
+    """
     lower = pc.utf8_lower(values)
     is_true = pc.is_in(lower, value_set=pa.array(TRUE))
     known = pc.or_(is_true, pc.is_in(lower, value_set=pa.array(FALSE)))
@@ -178,11 +183,20 @@ def _booleans(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.if_else(pc.is_null(lower), pa.scalar(None, pa.bool_()), is_true)
 
 
-def _spans(values: pa.ChunkedArray) -> pa.ChunkedArray:
+def spans(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Convert texts to time spans in microseconds.
+
+    Raises:
+        ValueError: a text is no time span.
+    """
     return pa.chunked_array([pa.array([parse_span(text) for text in values.to_pylist()], pa.duration("us"))])
 
 
-def _moments(form: str) -> Callable[[pa.ChunkedArray], pa.ChunkedArray]:
+def moments(form: str) -> Callable[[pa.ChunkedArray], pa.ChunkedArray]:
+    """Give the function that converts texts to moments, by a format of `strptime` or, without one, ISO 8601.
+
+    The function raises pyarrow.ArrowInvalid where a text is no moment.
+    """
     def parse(values: pa.ChunkedArray) -> pa.ChunkedArray:
         if form:
             return pc.strptime(values, format=form, unit="us")

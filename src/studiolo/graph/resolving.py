@@ -80,6 +80,43 @@ def output_ports(node: Node, declaration: Declaration) -> tuple[Port, ...]:
     return (*declaration.outputs, *extra) if extra else declaration.outputs
 
 
+def further_inputs(node: Node, declaration: Declaration) -> tuple[str, ...]:
+    """Give the inputs of a node beyond the declared ones: a script takes them by keyword (R-1.9)."""
+    if declaration.runner != "script":
+        return ()
+    return tuple(name for name in node.inputs if declaration.input(name) is None)
+
+
+def input_ports(node: Node, nodes: Mapping[str, Node], declared: Mapping[str, Declaration]) -> tuple[Port, ...]:
+    """Give the node's input ports in order: the declared ones and those that the node adds.
+
+    A port that it adds takes whatever the output gives that is connected to it.
+
+    Args:
+        node: resolved; its module is known.
+        nodes: all nodes of the experiment.
+        declared: node to declaration, for nodes whose module is known.
+    """
+    declaration = declared[node.name]
+    ports = list(declaration.inputs)
+    for name in further_inputs(node, declaration):
+        source = node.inputs[name]
+        given: Port | None = None
+        if source.node in nodes and source.node in declared:
+            outputs = output_ports(nodes[source.node], declared[source.node])
+            given = next((port for port in outputs if port.name == source.port), None)
+        kind, holds = ("any", "") if given is None else (given.type, given.holds)
+        ports.append(Port(name, kind, optional=True, label=name, holds=holds))
+    return tuple(ports)
+
+
+def what_fits(port: Port) -> str:
+    """Say what a port takes or gives, with its article, such as `a trained model`."""
+    words = {"any": "anything", "device": "console text and pictures"}.get(port.type)
+    kind = port.holds or port.type
+    return words or f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
 def find_named(name: str, known: Iterable[Named]) -> Named | None:
     """Give the port or parameter of that name, or else of that label or old name whatever its case."""
     folded = name.casefold()
@@ -95,6 +132,8 @@ def find_named(name: str, known: Iterable[Named]) -> Named | None:
 
 def fits(output: Port, input: Port) -> bool:
     """Say whether what comes out of `output` may go into `input`."""
+    if output.holds and input.holds and output.holds != input.holds:
+        return False
     return output.type == input.type or "any" in (output.type, input.type)
 
 
@@ -198,10 +237,8 @@ class _Resolver:
             summary = f'Node {source.node} has no output "{source.port}".'
             self.add("unknown-port", summary, did_you_mean(source.port, names, "output"), *place, port=port)
         elif not fitting:
-            kind = f"of type {wanted.type}" if wanted and names else "at all"
-            summary = (
-                f'The input "{port}" of node {name} comes from {source.node}, which has no output {kind}.'
-            )
+            lacks = f"gives no {wanted.holds or wanted.type}" if wanted and names else "has no output at all"
+            summary = f'The input "{port}" of node {name} comes from {source.node}, which {lacks}.'
             self.add("type-mismatch", summary, "Connect an output that fits.", *place, port=port)
         else:
             summary = (

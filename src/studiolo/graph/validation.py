@@ -6,8 +6,7 @@ It reads no data and no script; what a script does wrong is found by a `check` j
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from studiolo.domain.column_rules import input_of, is_rules, names_in_rules, rules_problem
@@ -20,33 +19,18 @@ from studiolo.domain.requirements import requirement_fault
 from studiolo.domain.reserved import reading_problem
 from studiolo.errors import StudioloError, UserError
 from studiolo.graph.connections import cycles
+from studiolo.graph.input_checks import bundle_port as bundle_port
+from studiolo.graph.input_checks import connection_problems, input_problems
+from studiolo.graph.node_check import NodeCheck
+from studiolo.graph.node_check import Surroundings as Surroundings
 from studiolo.graph.parameters import parameter_problems
 from studiolo.graph.paths import inside, names_in, parts_of, what_is
 from studiolo.graph.permissions import grant_problems, limit_problems
 from studiolo.graph.places import by_line
-from studiolo.graph.resolving import Resolution, find_named, fits, output_ports
+from studiolo.graph.resolving import Resolution, find_named
 from studiolo.graph.script_header import read_header
 
 EXTRA_OUTPUT_TYPES = ("dataset", "object", "file", "zip")
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What an experiment is checked against; whatever is absent is not checked.
-
-    Attributes:
-        workspace: its folder, for paths, bundles and folders to read.
-        ceiling: the grants that the workspace allows.
-        environments: names of the environments that exist.
-        schemas: (node, output port) to schema, where it is known from an earlier run.
-        keywords: node to the keyword parameters of its script with their defaults, where known.
-    """
-
-    workspace: Path | None = None
-    ceiling: Grants | None = None
-    environments: Collection[str] | None = None
-    schemas: Mapping[tuple[str, str], Schema] = field(default_factory=dict)
-    keywords: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def validate(
@@ -62,7 +46,7 @@ def validate(
     around = around or Surroundings()
     problems = [*resolution.problems, *_cycle_problems(resolution)]
     for node in resolution.experiment.nodes.values():
-        check = _NodeCheck(resolution, node, around)
+        check = NodeCheck(resolution, node, around)
         for examine in _EXAMINATIONS:
             problems += examine(check)
     chosen = [one for one in problems if nodes is None or one.where.node is None or one.where.node in nodes]
@@ -82,85 +66,7 @@ def _cycle_problems(resolution: Resolution) -> Iterator[UserError]:
         )
 
 
-class _NodeCheck:
-    """One node with all that its checks need."""
-
-    def __init__(self, resolution: Resolution, node: Node, around: Surroundings) -> None:
-        self.resolution = resolution
-        self.node = node
-        self.name = node.name
-        self.around = around
-        self.declaration: Declaration | None = resolution.declared.get(node.name)
-
-    def problem(
-        self,
-        code: str,
-        summary: str,
-        hint: str,
-        *path: str,
-        port: str | None = None,
-        parameter: str | None = None,
-    ) -> UserError:
-        where = self.resolution.places.in_node(self.name, *path, port=port, parameter=parameter)
-        return UserError(code, summary, hint, where)
-
-
-def _inputs(check: _NodeCheck) -> Iterator[UserError]:
-    declaration, node = check.declaration, check.node
-    if declaration is None:
-        return
-    known = [port.name for port in declaration.inputs]
-    for name in node.inputs:
-        if name not in known:
-            yield check.problem(
-                "unknown-port",
-                f'Node {node.name} has no input "{name}".',
-                did_you_mean(name, known, "input"),
-                "inputs",
-                name,
-                port=name,
-            )
-    bundle = bundle_port(declaration) if node.bundle is not None else None
-    for port in declaration.inputs:
-        if not port.optional and port.name not in node.inputs and port != bundle:
-            yield check.problem(
-                "missing-input",
-                f'The input "{port.name}" of node {node.name} is not connected.',
-                f"Add {port.name}: NODE under inputs of {node.name}.",
-                "inputs",
-                port=port.name,
-            )
-
-
-def _connections(check: _NodeCheck) -> Iterator[UserError]:
-    experiment, declared = check.resolution.experiment, check.resolution.declared
-    for name, source in check.node.inputs.items():
-        wanted = check.declaration.input(name) if check.declaration else None
-        upstream = experiment.nodes.get(source.node)
-        if wanted is None or upstream is None or source.node not in declared:
-            continue
-        ports = output_ports(upstream, declared[source.node])
-        given = next((port for port in ports if port.name == source.port), None)
-        if given is not None and not fits(given, wanted):
-            yield check.problem(
-                "type-mismatch",
-                f'The input "{name}" of node {check.name} takes {_a(wanted.type)}; '
-                f"{source} gives {_a(given.type)}.",
-                _other_output(ports, wanted, source.node),
-                "inputs",
-                name,
-                port=name,
-            )
-
-
-def _other_output(ports: tuple[Port, ...], wanted: Port, node: str) -> str:
-    fitting = [f"{node}.{port.name}" for port in ports if fits(port, wanted)]
-    if fitting:
-        return f"Take {' or '.join(fitting)}."
-    return f"Connect an output that gives {_a(wanted.type)}."
-
-
-def _script(check: _NodeCheck) -> Iterator[UserError]:
+def _script(check: NodeCheck) -> Iterator[UserError]:
     declaration, node = check.declaration, check.node
     if declaration is None:
         return
@@ -180,13 +86,7 @@ def _script(check: _NodeCheck) -> Iterator[UserError]:
         )
 
 
-def bundle_port(declaration: Declaration) -> Port | None:
-    """Give the input that a node's `bundle` stands for: `script_bundle`, or None when the module has none."""
-    port = declaration.input("script_bundle")
-    return port if port is not None and port.type == "zip" else None
-
-
-def _bundle(check: _NodeCheck) -> Iterator[UserError]:
+def _bundle(check: NodeCheck) -> Iterator[UserError]:
     declaration, node, workspace = check.declaration, check.node, check.around.workspace
     if node.bundle is None:
         return
@@ -232,7 +132,7 @@ def _bundle(check: _NodeCheck) -> Iterator[UserError]:
         )
 
 
-def _packages(check: _NodeCheck) -> Iterator[UserError]:
+def _packages(check: NodeCheck) -> Iterator[UserError]:
     declaration, node = check.declaration, check.node
     if node.requirements and declaration is not None and declaration.runner != "script":
         yield check.problem(
@@ -260,7 +160,7 @@ def in_experiment(problem: UserError, node: Node, folder: str) -> UserError:
     return UserError(problem.code, problem.summary, problem.hint, where)
 
 
-def _outputs(check: _NodeCheck) -> Iterator[UserError]:
+def _outputs(check: NodeCheck) -> Iterator[UserError]:
     declaration, node = check.declaration, check.node
     if not node.outputs:
         return
@@ -304,7 +204,7 @@ def _outputs(check: _NodeCheck) -> Iterator[UserError]:
             )
 
 
-def _parameters(check: _NodeCheck) -> Iterator[UserError]:
+def _parameters(check: NodeCheck) -> Iterator[UserError]:
     if check.declaration is None:
         return
     for name, code, summary, hint in parameter_problems(
@@ -318,7 +218,7 @@ def _parameters(check: _NodeCheck) -> Iterator[UserError]:
         yield check.problem(code, summary, hint, "parameters", name, parameter=name)
 
 
-def _columns(check: _NodeCheck) -> Iterator[UserError]:
+def _columns(check: NodeCheck) -> Iterator[UserError]:
     """Check column names against the schemas of all connected datasets, where all of these are known."""
     declaration, node = check.declaration, check.node
     if declaration is None or not node.inputs:
@@ -342,7 +242,7 @@ def _columns(check: _NodeCheck) -> Iterator[UserError]:
                 )
 
 
-def _known_columns(check: _NodeCheck, only: str | None) -> list[str] | None:
+def _known_columns(check: NodeCheck, only: str | None) -> list[str] | None:
     """Give the columns of one connected dataset, or of all; None where a schema is not known."""
     schemas = []
     for name, source in check.node.inputs.items():
@@ -362,7 +262,7 @@ def _named_columns(value: Any) -> Iterator[tuple[tuple[str, ...], str]]:
         yield from (((str(at),), name) for at, name in enumerate(value) if isinstance(name, str))
 
 
-def _permissions(check: _NodeCheck) -> Iterator[UserError]:
+def _permissions(check: NodeCheck) -> Iterator[UserError]:
     node, around = check.node, check.around
     for path, code, summary, hint in (
         *limit_problems(node.limits, node.name),
@@ -379,14 +279,9 @@ def _permissions(check: _NodeCheck) -> Iterator[UserError]:
         )
 
 
-def _a(port_type: str) -> str:
-    article = "an" if port_type[0] in "aeiou" else "a"
-    return {"any": "anything", "device": "console text and pictures"}.get(port_type, f"{article} {port_type}")
-
-
-_EXAMINATIONS: tuple[Callable[[_NodeCheck], Iterator[UserError]], ...] = (
-    _inputs,
-    _connections,
+_EXAMINATIONS: tuple[Callable[[NodeCheck], Iterator[UserError]], ...] = (
+    input_problems,
+    connection_problems,
     _script,
     _bundle,
     _packages,

@@ -48,7 +48,7 @@ def _checked(raw: Any) -> Declaration:
 
 
 def _port(port: Port) -> None:
-    _texts(port, "name", "type", "label")
+    _texts(port, "name", "type", "label", "holds")
     _all_texts(port.aliases)
     if port.type not in PORT_TYPES or not isinstance(port.optional, bool):
         raise ValueError(f"the port {port.name} has an unknown type")

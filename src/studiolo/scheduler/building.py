@@ -24,7 +24,7 @@ class Ingredients:
     Attributes:
         node: resolved.
         declaration: of its module.
-        inputs: connected inputs in the order of the declaration; the script bundle too.
+        inputs: connected inputs in the order of the declaration, the script bundle too; then those the node adds.
         files: bytes of `path` and `address` parameters, by parameter name.
         source: file of a user's own module; None for built-in ones.
         environment: name of the environment, for messages.
@@ -57,7 +57,10 @@ def build_job(ingredients: Ingredients) -> Job:
         "environment": ingredients.environment,
         "dialect": node.dialect,
         "strict": node.strict,
-        "ports": {"inputs": [port.name for port in declaration.inputs if port.type == "dataset"]},
+        "ports": {
+            "inputs": [port.name for port in declaration.inputs if port.type == "dataset"],
+            "declared": [port.name for port in declaration.inputs],
+        },
     }
     if declaration.runner == "script":
         document |= _script_part(node, declaration)

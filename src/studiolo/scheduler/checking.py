@@ -35,6 +35,8 @@ class ScriptToCheck:
         environment: where it will run.
         bundle: its script bundle, as far as it is known before the run.
         parameters: names of the node's values that the function has to take.
+        inputs: names of its inputs beyond the declared ones, which the function has to take too.
+        ports: names of the declared inputs.
         has_unknown_bundle: a bundle will come from another node, so missing imports can't be told yet.
     """
 
@@ -43,6 +45,8 @@ class ScriptToCheck:
     bundle: Content | None = None
     has_unknown_bundle: bool = False
     parameters: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -55,6 +59,7 @@ class ScriptToCheck:
             self.environment.lock_digest,
             self.bundle.digest if self.bundle else str(self.has_unknown_bundle),
             *self.parameters,
+            *(("inputs", *self.inputs) if self.inputs else ()),
         )
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -111,6 +116,8 @@ def _check_group(group: list[ScriptToCheck], run: Runner) -> list[list[dict[str,
                 "bundle_fd": number,
                 "has_unknown_bundle": script.has_unknown_bundle,
                 "parameters": script.parameters,
+                "inputs": script.inputs,
+                "ports": script.ports,
             }
         )
     document = {"kind": "check", "node": None, "environment": group[0].environment.name, "scripts": scripts}

@@ -201,8 +201,7 @@ class Dispatcher:
     def _try_to_prepare(self, name: str) -> tuple[Prepared | None, StudioloError | None]:
         node, declaration = self._order.experiment.nodes[name], self._order.declarations[name]
         inputs: dict[str, Content] = {}
-        for port in declaration.inputs:
-            source = node.inputs.get(port.name)
+        for port, source in _sources(node, declaration):
             held = self._outputs.get(source) if source is not None else None
             if held is not None:
                 inputs[port.name] = held.content
@@ -300,8 +299,7 @@ class Dispatcher:
         return tuple(inputs), to_close
 
     def _gather_inputs(self, prepared: Prepared, inputs: list[JobInput], to_close: list[int]) -> None:
-        for port in prepared.declaration.inputs:
-            source = prepared.node.inputs.get(port.name)
+        for port, source in _sources(prepared.node, prepared.declaration):
             found = self._outputs.as_input(port.name, port.type, source) if source is not None else None
             if found is not None:
                 inputs.append(found[0])
@@ -389,6 +387,14 @@ class Dispatcher:
         self._rows[name] = row
         final = row
         self._persister.put(Finished(final, (), lambda _: self._listener(NodeEnded(final)), is_last=True))
+
+
+def _sources(node: Node, declaration: Declaration) -> Iterator[tuple[Port, Source | None]]:
+    """Give each input of a node with what is connected to it: the declared ones in order, then those it adds."""
+    for port in declaration.inputs:
+        yield port, node.inputs.get(port.name)
+    for name in further_inputs(node, declaration):
+        yield Port(name, "any", optional=True), node.inputs[name]
 
 
 def _told(error: Exception, name: str, what: str) -> StudioloError:

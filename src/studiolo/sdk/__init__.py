@@ -18,10 +18,11 @@ one value for each output port.
         return dataset.head(count)
 """
 
+from studiolo.sdk import roles
 from studiolo.sdk.declaring import module
 from studiolo.sdk.failing import ModuleError
 from studiolo.sdk.parameters import Address, Boolean, Choice, Code, Columns, Integer, Number, Path, Text
-from studiolo.sdk.ports import DatasetPort, DevicePort, FilePort, ZipPort
+from studiolo.sdk.ports import DatasetPort, DevicePort, FilePort, ObjectPort, ZipPort
 from studiolo.sdk.sources import SourceFile
 
 __all__ = [
@@ -36,9 +37,11 @@ __all__ = [
     "Integer",
     "ModuleError",
     "Number",
+    "ObjectPort",
     "Path",
     "SourceFile",
     "Text",
     "ZipPort",
     "module",
+    "roles",
 ]

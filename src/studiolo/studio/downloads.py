@@ -40,7 +40,7 @@ class OpenedFile:
 
 @dataclass(frozen=True)
 class PortLook:
-    """What a port holds, how to look at it, and Python code that loads it."""
+    """What a port holds, how to look at it, Python code that loads it, and the card of an object."""
 
     view: str
     name: str
@@ -48,6 +48,7 @@ class PortLook:
     digest: str
     size: int
     code: str
+    card: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)

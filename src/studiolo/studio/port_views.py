@@ -31,7 +31,7 @@ def view_of(workspace: Workspace, number: int, node: str, port: str) -> PortLook
         finally:
             os.close(descriptor)
     code = _code(workspace, number, node, port, output)
-    return PortLook(view, output.name, output.kind, output.digest, output.size, code)
+    return PortLook(view, output.name, output.kind, output.digest, output.size, code, output.card)
 
 
 def _code(workspace: Workspace, number: int, node: str, port: str, output: Output) -> str:

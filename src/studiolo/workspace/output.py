@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -83,6 +84,25 @@ class Output:
                 "Save it to a file with `save`, or choose another port.",
             )
         return read_schema(self.path)
+
+    @cached_property
+    def card(self) -> dict[str, Any] | None:
+        """What an object says of itself: `title`, `settings`, `tables`; None for other kinds and without a card.
+
+        Nothing is unpickled for it.
+
+        Raises:
+            UserError: `missing-content` when the store has lost it.
+        """
+        if self.kind != "object":
+            return None
+        from studiolo.store.object_card import read_card
+
+        descriptor = self._blobs.open(self.digest)
+        try:
+            return read_card(descriptor)
+        finally:
+            os.close(descriptor)
 
     @property
     def rows(self) -> int:

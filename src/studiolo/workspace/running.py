@@ -19,7 +19,7 @@ from studiolo.errors import Problems, StudioloError, UserError
 from studiolo.graph.editing import set_from_text
 from studiolo.graph.loading import check_experiment
 from studiolo.graph.parameters import is_target
-from studiolo.graph.resolving import Resolution
+from studiolo.graph.resolving import Resolution, further_inputs
 from studiolo.graph.validation import bundle_port
 from studiolo.scheduler.bundles import read_bundle
 from studiolo.scheduler.checking import ScriptToCheck, check_scripts
@@ -179,7 +179,10 @@ def script_problems(
         is_connected = port is not None and port.name in node.inputs
         declared = {parameter.name for parameter in declaration.parameters}
         own = tuple(sorted({*node.parameters, *_set_by_requests(resolution, node)} - declared))
-        scripts.append(ScriptToCheck(node, environments[node.name], bundle, is_connected, own))
+        further, ports = further_inputs(node, declaration), tuple(port.name for port in declaration.inputs)
+        scripts.append(
+            ScriptToCheck(node, environments[node.name], bundle, is_connected, own, further, ports)
+        )
     return check_scripts(scripts, workspace.metadata, executor.run, resolution.experiment.folder)
 
 

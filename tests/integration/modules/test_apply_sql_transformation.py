@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from studiolo.modules.apply_sql_transformation import apply_sql_transformation
+from studiolo.modules.data_transformation.apply_sql_transformation import apply_sql_transformation
 
 DAY = datetime.datetime(2020, 1, 31, 10, 11, 12, 5)
 T1 = pa.table({"id": [1, 2, None], "city": ["Rom", None, "Bari"], "x": [1.5, float("nan"), 3.0]})
@@ -211,7 +211,7 @@ def test_an_endless_query_can_be_interrupted(dialect: str) -> None:
     """A cancelled run must be gone within a second (R-3.4): signals are heard in the middle of a statement."""
     program = f"""
 import signal, pyarrow as pa
-from studiolo.modules.apply_sql_transformation import apply_sql_transformation as sql
+from studiolo.modules.data_transformation.apply_sql_transformation import apply_sql_transformation as sql
 
 def stop(*_):
     raise KeyboardInterrupt

@@ -11,10 +11,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from studiolo.modules.enter_data_manually import enter_data_manually
-from studiolo.modules.export_data import export_data
-from studiolo.modules.import_bundle import import_bundle
-from studiolo.modules.import_data import import_data
+from studiolo.modules.data_input_and_output.enter_data_manually import enter_data_manually
+from studiolo.modules.data_input_and_output.export_data import export_data
+from studiolo.modules.data_input_and_output.import_bundle import import_bundle
+from studiolo.modules.data_input_and_output.import_data import import_data
 
 File = Callable[..., Any]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from studiolo.modules.apply_sql_transformation import apply_sql_transformation
+from studiolo.modules.data_transformation.apply_sql_transformation import apply_sql_transformation
 
 DAY = datetime.datetime(2020, 1, 31, 10, 11, 12, 5)
 T1 = pa.table({"id": [1, 2, None], "city": ["Rom", None, "Bari"], "x": [1.5, float("nan"), 3.0]})

@@ -162,7 +162,7 @@ def test_a_file_without_the_function_is_an_error(child, entry, text, code):
 def test_a_built_in_module_runs(child):
     """Built-in modules enter by the same door."""
     outcome = child.module(
-        "studiolo.modules.enter_data_manually:enter_data_manually", parameters={"data": "x,y\n1,a\n"}
+        "studiolo.modules.data_input_and_output.enter_data_manually:enter_data_manually", parameters={"data": "x,y\n1,a\n"}
     )
     assert outcome.rows() == {"x": [1], "y": ["a"]}
 
@@ -170,9 +170,9 @@ def test_a_built_in_module_runs(child):
 def test_a_built_in_modules_fault_names_its_file(child):
     """A fault in a module of ours is told with the file to look into."""
     error = child.module(
-        "studiolo.modules.enter_data_manually:enter_data_manually", parameters={"data": 5}
+        "studiolo.modules.data_input_and_output.enter_data_manually:enter_data_manually", parameters={"data": 5}
     ).error
-    assert (error["code"], error["file"]) == ("module-raised", "studiolo/modules/enter_data_manually.py")
+    assert (error["code"], error["file"]) == ("module-raised", "studiolo/modules/data_input_and_output/enter_data_manually.py")
     assert "studiolo_child" not in error["traceback"]
 
 
@@ -208,7 +208,7 @@ def test_an_installed_entry_is_described(child):
     """Packages offer modules by entry point (R-4.6)."""
     document = {
         "kind": "describe",
-        "module": {"entry": "studiolo.modules.export_data:export_data", "source": None},
+        "module": {"entry": "studiolo.modules.data_input_and_output.export_data:export_data", "source": None},
     }
     assert [one["id"] for one in child.request(document=document).report["declarations"]] == ["export-data"]
 
@@ -219,7 +219,7 @@ def test_an_installed_entry_is_described(child):
         ("x =", "script-syntax", 1),
         ("\n1 / 0", "module-raised", 2),
         ("x = 1", "broken-module", None),
-        ("from studiolo.modules.export_data import export_data", "broken-module", None),
+        ("from studiolo.modules.data_input_and_output.export_data import export_data", "broken-module", None),
         (DECLARE.replace("count)", "county)"), "broken-module", 3),
         (DECLARE.replace("name='First'", "name=First"), "module-raised", 3),
         ("raise SystemExit", "script-exited", 1),

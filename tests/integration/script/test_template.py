@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from studiolo.modules.execute_python_script import TEMPLATE, execute_python_script
+from studiolo.modules.python_language.execute_python_script import TEMPLATE, execute_python_script
 
 
 def test_the_template_runs_with_nothing_connected(child):

@@ -207,6 +207,23 @@ class ZipListing(Form):
     total: int
 
 
+class CardTable(Form):
+    """A table of a card; `total_rows` is how many rows it had before it was cut."""
+
+    title: str
+    columns: list[str]
+    rows: list[list[Cell]]
+    total_rows: int
+
+
+class CardForm(Form):
+    """What an object, such as a trained model, says of itself; `settings` are pairs of a name and a value."""
+
+    title: str
+    settings: list[tuple[Cell, Cell]]
+    tables: list[CardTable]
+
+
 class PortView(Form):
     """How one port of a node run can be looked at: `view` is `table`, `device`, `zip`, `text`, `object` or `bytes`."""
 
@@ -216,3 +233,4 @@ class PortView(Form):
     digest: str
     size: int
     code: str
+    card: CardForm | None = None

@@ -16,7 +16,7 @@ from studiolo.formats.column_names import unique
 from studiolo.formats.missing import with_nulls
 from studiolo.formats.reading import entry
 from studiolo.formats.table_types import as_dataset
-from studiolo.modules.sql.checking import Tables, check_tables, failed, no_result
+from studiolo.modules.data_transformation.sql.checking import Tables, check_tables, failed, no_result
 
 THREADS = 2
 SUM = pa.decimal128(38, 0)  # DuckDB's HUGEINT, the type of sums of whole numbers

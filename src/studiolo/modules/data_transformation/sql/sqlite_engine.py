@@ -11,10 +11,21 @@ import pyarrow as pa
 
 from studiolo.formats.column_names import unique
 from studiolo.formats.missing import with_nulls
-from studiolo.modules.sql.checking import MOST_COLUMNS, Tables, check_tables, failed, no_result
-from studiolo.modules.sql.sqlite_authorizer import Authorizer
-from studiolo.modules.sql.sqlite_values import declared_type, python_list, result_column, storable
-from studiolo.modules.sql.statements import Statement, split
+from studiolo.modules.data_transformation.sql.checking import (
+    MOST_COLUMNS,
+    Tables,
+    check_tables,
+    failed,
+    no_result,
+)
+from studiolo.modules.data_transformation.sql.sqlite_authorizer import Authorizer
+from studiolo.modules.data_transformation.sql.sqlite_values import (
+    declared_type,
+    python_list,
+    result_column,
+    storable,
+)
+from studiolo.modules.data_transformation.sql.statements import Statement, split
 
 BATCH = 32_768
 STEPS_BETWEEN_CHECKS = 200_000

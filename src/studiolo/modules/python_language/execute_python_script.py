@@ -78,7 +78,7 @@ def execute_python_script(
     *,
     integers_with_missing: str = "float",
 ) -> tuple[Any, Any]:
-    """Run a Python script of your own on up to two datasets.
+    r"""Run a Python script of your own on up to two datasets.
 
     The script is a file of the experiment that defines an ordinary function `azureml_main`; nothing has to be
     imported or installed for it. It runs jailed, in the environment that the node names.
@@ -101,9 +101,20 @@ def execute_python_script(
     results need outputs of their own on the node: `outputs: {third: dataset, model: object}`.
 
     Example:
+        customers:
+          module: enter-data-manually
+          parameters: {data: "age,city\n30,Rome\n,Oslo\n41,Rome\n"}
         clean:
           module: execute-python-script
           script: scripts/clean.py
+          parameters: {least: 2}
           inputs: {dataset1: customers}
+
+    scripts/clean.py:
+        def azureml_main(dataframe1=None, dataframe2=None, least=1):
+            '''Drop rows without age and count the cities of the rest.'''
+            known = dataframe1.dropna(subset=["age"])
+            cities = known["city"].value_counts().rename("count").rename_axis("city").reset_index()
+            return known, cities[cities["count"] >= least]
     """
     raise RuntimeError("The node's own script is run instead; see studiolo_child/script.py.")

@@ -5,7 +5,7 @@ import pyarrow as pa
 from studiolo.formats import choosing
 from studiolo.formats.reading import with_receipt
 from studiolo.formats.value_types import MARKERS
-from studiolo.modules.marker_list import parse_markers
+from studiolo.modules.data_input_and_output.marker_list import parse_markers
 from studiolo.sdk import Address, Boolean, Choice, DatasetPort, ModuleError, Path, SourceFile, Text, module
 
 DELIMITED = ("auto", "csv", "tsv")

@@ -20,10 +20,23 @@ def import_bundle(*, path: SourceFile | None = None, address: SourceFile | None 
     The zip is handed on as it is after a check: entries with absolute names or names that lead out of the
     folder, links, encrypted entries and zips that grow without measure are refused with the entry's name.
 
+    In the example `bundles/tools.zip` is a zip with a file `tools.py`, which has a function `double`.
+
     Example:
         tools:
           module: import-bundle
           parameters: {path: bundles/tools.zip}
+        doubled:
+          module: execute-python-script
+          script: scripts/doubled.py
+          inputs: {script_bundle: tools}
+
+    scripts/doubled.py:
+        import pandas as pd
+        from tools import double
+
+        def azureml_main():
+            return pd.DataFrame({"doubled": [double(1), double(2)]})
     """
     if (path is None) == (address is None):
         raise ModuleError(

@@ -36,7 +36,13 @@ DIALECTS = ("duckdb", "sqlite")
             help="duckdb is fast and keeps types; sqlite gives exactly what the retired products gave.",
         ),
     ],
-    preload=("pyarrow", "pyarrow.compute", "duckdb", "sqlite3", "studiolo.modules.sql.duckdb_engine"),
+    preload=(
+        "pyarrow",
+        "pyarrow.compute",
+        "duckdb",
+        "sqlite3",
+        "studiolo.modules.data_transformation.sql.duckdb_engine",
+    ),
     aliases=("90381e80-67c3-4d99-8754-1db785b7ea37",),
 )
 def apply_sql_transformation(
@@ -59,20 +65,28 @@ def apply_sql_transformation(
     A query sees nothing but its tables: no files, no network, no settings.
 
     Example:
+        customers:
+          module: enter-data-manually
+          parameters:
+            data: |
+              customer,region,churned
+              1,north,0
+              2,south,1
+              3,north,1
         by_region:
           module: apply-sql-transformation
-          parameters: {query: "select region, avg(churned) as rate from t1 group by region"}
-          inputs: {table1: clean.result_dataset}
+          parameters: {query: "select region, avg(churned) as rate from t1 group by region order by region"}
+          inputs: {table1: customers}
     """
     given = {"t1": table1, "t2": table2, "t3": table3}
     tables = {name: table for name, table in given.items() if table is not None}
     receipt: list[dict[str, object]] = []
     if dialect == "duckdb":
-        from studiolo.modules.sql import duckdb_engine
+        from studiolo.modules.data_transformation.sql import duckdb_engine
 
         result = duckdb_engine.run(tables, query, receipt)
     elif dialect == "sqlite":
-        from studiolo.modules.sql import sqlite_engine
+        from studiolo.modules.data_transformation.sql import sqlite_engine
 
         result = sqlite_engine.run(tables, query, receipt)
     else:

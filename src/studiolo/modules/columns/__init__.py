@@ -1,0 +1,1 @@
+"""What modules need of single columns: choosing, naming, types, values."""

@@ -1,0 +1,1 @@
+"""Modules that put a dataset out in a file format."""

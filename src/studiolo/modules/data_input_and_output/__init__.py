@@ -1,0 +1,1 @@
+"""Modules that bring data in and take it out."""

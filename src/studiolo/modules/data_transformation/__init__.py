@@ -1,0 +1,1 @@
+"""Modules that change datasets: columns, rows, types, scales; samples and joins."""

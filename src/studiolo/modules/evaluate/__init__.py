@@ -1,0 +1,1 @@
+"""Modules that measure how good trained models are."""

@@ -1,0 +1,1 @@
+"""Modules that find out which columns matter."""

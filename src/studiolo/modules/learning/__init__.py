@@ -1,0 +1,1 @@
+"""Learning shared by the modules that train, score and evaluate: learners, features, trained models."""

@@ -1,0 +1,90 @@
+"""Learners: what training needs to know of one kind, and the parameters that all their modules share."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from studiolo.sdk import Choice, Integer, ObjectPort, Text
+
+Settings = Mapping[str, Any]
+Parameter = Any
+"""What `studiolo.sdk.Number` and its like give."""
+
+Task = Literal["two-class", "multiclass", "regression", "quantile", "anomaly", "clustering"]
+
+SINGLE, RANGE = "Single parameter", "Parameter range"
+RANGE_SUFFIX = "_range"
+
+UNTRAINED_MODEL = ObjectPort("untrained_model", holds="untrained model", aliases=("Untrained model",))
+
+
+@dataclass(frozen=True)
+class Learner:
+    """One kind of learner, stated beside its module as `LEARNER`.
+
+    Attributes:
+        task: what it learns.
+        build: makes the unfitted scikit-learn estimator from the settings, which are complete.
+        normalizes: says by the settings whether features are scaled to 0 … 1 before training.
+        needs_dense: its estimator can't take a sparse matrix.
+        spread: it gives a mean and a standard deviation in the classic naming (Bayesian and forest regression).
+    """
+
+    task: Task
+    build: Callable[[Settings], Any]
+    normalizes: Callable[[Settings], bool] = lambda settings: False
+    needs_dense: bool = False
+    spread: Callable[[Any, Any], tuple[Any, Any]] | None = None
+
+
+def learner_of(entry: str) -> Learner:
+    """Give the learner that the file with this import name states."""
+    learner: Learner = importlib.import_module(entry).LEARNER
+    return learner
+
+
+def trainer_mode() -> Parameter:
+    """Declare whether a learner has one value for each setting, or several for a sweep to choose from."""
+    return Choice(
+        "create_trainer_mode",
+        (SINGLE, RANGE),
+        label="Create trainer mode",
+        help="Parameter range gives Tune Model Hyperparameters several values of each setting to try.",
+        aliases=("Create trainer mode",),
+    )
+
+
+def ranged(parameter: Parameter, values: str, aliases: tuple[str, ...] = ()) -> tuple[Parameter, Parameter]:
+    """Declare a setting twice: as one value, and as values to try, shown by the trainer mode.
+
+    Args:
+        parameter: of the one value.
+        values: default of the values to try, separated by semicolons.
+        aliases: names of the range in the retired products.
+    """
+    single = replace(parameter, when=("create_trainer_mode", (SINGLE,)))
+    several = Text(
+        parameter.name + RANGE_SUFFIX,
+        default=values,
+        label=f"{parameter.label}, values to try",
+        help=f"Values of {parameter.label.lower()} for a sweep, separated by semicolons.",
+        when=("create_trainer_mode", RANGE),
+        aliases=aliases,
+    )
+    return single, several
+
+
+def random_seed() -> Parameter:
+    """Declare the seed; the same seed and data give the same trained model."""
+    return Integer(
+        "random_number_seed",
+        default=0,
+        minimum=0,
+        maximum=4294967295,
+        label="Random number seed",
+        help="The same seed and data give the same trained model.",
+        aliases=("Random number seed",),
+    )

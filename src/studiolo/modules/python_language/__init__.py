@@ -1,0 +1,1 @@
+"""Modules whose code is Python that the user types."""

@@ -1,0 +1,1 @@
+"""Modules whose code is R that the user types."""

@@ -1,0 +1,1 @@
+"""Modules that apply what was trained or fitted."""

@@ -1,0 +1,1 @@
+"""Modules that compute statistics and functions of columns."""
