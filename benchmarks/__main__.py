@@ -13,7 +13,19 @@ from benchmarks.figures import Figure
 from benchmarks.options import Options
 from benchmarks.report import document, load_text, machine_line, table_lines
 
-NAMES = ("script", "walls", "table", "chain", "rerun", "cold", "memory", "environments", "serving", "studio")
+NAMES = (
+    "script",
+    "walls",
+    "table",
+    "chain",
+    "rerun",
+    "cold",
+    "memory",
+    "environments",
+    "serving",
+    "studio",
+    "modules",
+)
 
 
 def main() -> None:

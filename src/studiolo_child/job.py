@@ -8,6 +8,7 @@ The document (JSON, from the host; descriptors are numbers that index the list g
      "outputs": [{"name", "type": "dataset"|"file"|"zip"|"object", "fd"}]
      "ports": {"inputs": [names of all declared dataset inputs], "declared": [names of all declared inputs]},
      "parameters": {...}            a path or address: {"file": {"name", "fd", "size"}}
+                                    a code parameter whose text is a file: {"script": {"text", "file"}}
      "script": {"text", "file"},                                               kind script
      "module": {"entry": "package.file:function", "source": {"text", "file"} or null},    module and describe
      "column_inputs": {parameter: input},             kind module: whose columns the rules of a parameter choose from

@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import os
+import pickle
 import shutil
 import sys
 import zipfile
@@ -73,14 +74,17 @@ def read_node(folder):
 
 
 def inputs(folder):
-    """Give the datasets of a folder as the script gets them, by port; None where nothing is connected."""
+    """Give the inputs of a folder as the script gets them, by port; None where nothing is connected."""
     node = read_node(folder)
-    frames = dict((port, None) for port in node["ports"])
+    values = dict((port, None) for port in node["ports"])
     for port in node["inputs"]:
+        path = os.path.join(folder, port["file"])
         if port["type"] == "dataset":
-            path = os.path.join(folder, port["file"])
-            frames[port["name"]] = read(path, node["integers_with_missing"])
-    return frames
+            values[port["name"]] = read(path, node["integers_with_missing"])
+            continue
+        with io.open(path, "rb") as file:
+            values[port["name"]] = pickle.load(file) if port["type"] == "object" else file.read()
+    return values
 
 
 def read(path, integers_with_missing="float"):
@@ -96,7 +100,7 @@ def _run(node, folder, work, report):
         opened.append(os.open(path, flags, 0o644))
         return opened[-1]
 
-    document = dict(node, kind="script", ports={"inputs": node["ports"]})
+    document = dict(node, kind="script", ports={"inputs": node["ports"], "declared": node.get("declared")})
     path = os.path.join(folder, node["script"])
     document["script"] = {"file": path, "text": _text_of(path)}
     document["inputs"] = [

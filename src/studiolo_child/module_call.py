@@ -63,7 +63,7 @@ def error_of(error, frames, module, directory, limits=None):
     file = _file_of(module)
     circumstances = Circumstances(directory, limits=limits)
     shown = trace.error_of(error, frames, file, circumstances, raised="module-raised")
-    if not module.get("source"):
+    if not module.get("source") and not (isinstance(error, JobError) and error.kind != "script"):
         shown["file"] = _shown_file(file)
     return shown
 
@@ -76,9 +76,11 @@ def _of_module_error(error):
     else:
         return None
     told = {"kind": "user", "code": error.code, "summary": error.summary, "hint": error.hint}
-    for place in ("parameter", "port"):
+    for place in ("parameter", "port", "file", "line", "traceback"):
         if getattr(error, place, ""):
             told[place] = getattr(error, place)
+    if "traceback" in told:  # a script in another language, which the module ran
+        told["kind"] = "script"
     return told
 
 
@@ -186,6 +188,9 @@ def _parameter(value, handles):
     if isinstance(value, dict) and list(value) == ["file"] and isinstance(value["file"], dict):
         file = value["file"]
         return _source_file(file["name"], handles(file["fd"]), file.get("size"))
+    if isinstance(value, dict) and list(value) == ["script"] and isinstance(value["script"], dict):
+        sources = importlib.import_module(str("studiolo.sdk.sources"))
+        return sources.ScriptText(value["script"]["text"], value["script"]["file"])
     return value
 
 

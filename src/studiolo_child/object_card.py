@@ -69,7 +69,7 @@ def shaped(card):
     Args:
         card: anything at all.
     """
-    if not isinstance(card, dict) or not isinstance(card.get("title"), (_TEXT, str)):
+    if not isinstance(card, dict) or not isinstance(card.get("title"), (_TEXT, bytes)):
         return None
     room = [4 * CARD_BYTES]
     return {
@@ -113,7 +113,7 @@ def _table(table, room):
 
 
 def _cell(value, limit=TEXT_LIMIT):
-    if not isinstance(value, (bool, float, _TEXT, str) + _WHOLE) and hasattr(value, "dtype"):
+    if not isinstance(value, (bool, float, _TEXT, bytes) + _WHOLE) and hasattr(value, "dtype"):
         value = value.item() if getattr(value, "ndim", 1) == 0 else _words(value)
     if value is None or isinstance(value, bool):
         return value
@@ -129,11 +129,11 @@ def _cell(value, limit=TEXT_LIMIT):
 def _words(value):
     if value is None or isinstance(value, (list, tuple, dict)):
         return ""
-    return value if isinstance(value, (_TEXT, str)) else "%s" % (value,)
+    return value if isinstance(value, (_TEXT, bytes)) else "%s" % (value,)
 
 
 def _cut(text, limit):
-    if not isinstance(text, _TEXT):  # Python 2
+    if not isinstance(text, _TEXT):
         text = text.decode("utf-8", "replace")
     text = text[: limit + 1].encode("utf-8", "replace").decode("utf-8", "replace")  # halves of characters
     return text if len(text) <= limit else text[: limit - 1] + "\u2026"

@@ -33,6 +33,9 @@ def be_worker(prepared, place, shut, base_data_bytes, processors):
         whereabouts.warm()
         connection, document, handles, report, trace = _wait_for_job(prepared, base_data_bytes, place.is_bare)
         document["box"] = None if place.is_bare else [walls.BOX]
+        if document["kind"] == "serve" and document["state"] == "fresh":
+            # It forks for each request, and a fork loses the threads that OpenMP waits for: none may begin here.
+            os.environ["OMP_NUM_THREADS"] = "1"
         exit_status = walls.BROKE_OFF
         work = os.open(".", os.O_RDONLY | os.O_DIRECTORY)
         if document["kind"] in ("script", "serve") and document.get("script"):

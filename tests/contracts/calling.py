@@ -69,16 +69,20 @@ MAKERS = {
     "clustering model": "train-clustering-model",
     "transformation": "normalize-data",
 }
+# Modules that take only some of the objects that fit their port.
+OWN_MAKERS = {"train-anomaly-detection-model": "pca-based-anomaly-detection"}
 
 
 @functools.cache
-def _pickled(holds: str) -> bytes:
-    function = MODULES[MAKERS[holds]]
+def _pickled(holds: str, maker: str) -> bytes:
+    function = MODULES[maker]
     declaration = declaration_of(function)
     given: dict[str, Any] = {}
     for one in declaration.parameters:
         if one.kind == "columns":
-            given[one.name] = ["churned"] if declaration.id == "train-model" else ["age", "income", "children"]
+            given[one.name] = (
+                ["churned"] if declaration.id == "train-model" else ["age", "income", "children"]
+            )
     values = call(function, USUAL, given)
     port = next(at for at, one in enumerate(outputs_of(declaration)) if one.holds == holds)
     return pickle.dumps(values[port])
@@ -89,9 +93,9 @@ def can_make(port: Port) -> bool:
     return MAKERS.get(port.holds) in MODULES
 
 
-def object_for(port: Port) -> Any:
-    """Give a fresh copy of an object that a port holds."""
-    return pickle.loads(_pickled(port.holds))
+def object_for(port: Port, id: str) -> Any:
+    """Give a fresh copy of an object that a port of a module holds."""
+    return pickle.loads(_pickled(port.holds, OWN_MAKERS.get(id, MAKERS[port.holds])))
 
 
 def outputs_of(declaration: Declaration) -> list[Port]:
@@ -116,7 +120,7 @@ def call(
         if port.name in (objects or {}):
             inputs.append((objects or {})[port.name])
         elif port.type == "object" and port.holds:
-            inputs.append(object_for(port))
+            inputs.append(object_for(port, declaration.id))
         elif port.type != "dataset":
             inputs.append(None)
         else:

@@ -34,7 +34,9 @@ SETTINGS: dict[str, list[Given]] = {
     ],
 }
 # Columns of the usual table for `columns` parameters, where the first ones would be refused.
-COLUMNS: dict[tuple[str, str], list[str]] = {}
+COLUMNS: dict[tuple[str, str], list[str]] = {
+    ("convert-to-indicator-values", "categorical_columns_to_convert"): ["plan"],
+}
 
 
 def settings(declaration: Declaration, table: pa.Table, *, is_thorough: bool = False) -> Iterator[Given]:

@@ -78,11 +78,17 @@ TABLES = {
             "value": [float(at % 17) for at in range(600)],
         }
     ),
-    "text only": pa.table({"word": ["tea", "coffee", "tea"], "number": ["1", "2,5", "x"], "empty": ["", " ", ""]}),
+    "text only": pa.table(
+        {"word": ["tea", "coffee", "tea"], "number": ["1", "2,5", "x"], "empty": ["", " ", ""]}
+    ),
     "numbers only": pa.table({"x": [1.0, 2.0, 4.0, 8.0], "y": [1, 0, 1, 0]}),
     "infinities": pa.table({"x": [float("inf"), 1.0, float("-inf")], "y": [1.0, float("inf"), 2.0]}),
     "huge numbers": pa.table(
-        {"x": [1.7e308, -1.7e308, 1e300], "y": [2**62, -(2**62), 1], "z": pa.array([2**63, 1, 2], pa.uint64())}
+        {
+            "x": [1.7e308, -1.7e308, 1e300],
+            "y": [2**62, -(2**62), 1],
+            "z": pa.array([2**63, 1, 2], pa.uint64()),
+        }
     ),
     "equal rows": pa.table({"x": [1.0] * 5, "y": ["same"] * 5}),
     "bytes": pa.table({"bytes": [b"\x00\xff", None]}),

@@ -35,11 +35,10 @@ from .calling import (
 from .frames import as_comparable, marks_of
 from .settings import settings
 from .tables import TABLES, USUAL
+from .usual_tables import usual_for
 
 EVERY = pytest.mark.parametrize("function", MODULES.values(), ids=MODULES)
-CALLED = {
-    id: function for id, function in MODULES.items() if declaration_of(function).runner == "function"
-}
+CALLED = {id: function for id, function in MODULES.items() if declaration_of(function).runner == "function"}
 EVERY_CALLED = pytest.mark.parametrize("function", CALLED.values(), ids=CALLED)
 
 # Their results are new tables, without the roles of the old ones (studiolo.sdk.roles).
@@ -144,8 +143,9 @@ def test_any_table_gives_a_result_or_a_told_error(function: Function, kind: str)
 def test_every_choice_works_or_says_why_not(function: Function) -> None:
     """A choice that nobody tried fails at its first user."""
     needed_objects(function)
-    for given in settings(declaration_of(function), USUAL, is_thorough=True):
-        assert_well(function, tried(function, USUAL, given))
+    table = usual_for(declaration_of(function).id)
+    for given in settings(declaration_of(function), table, is_thorough=True):
+        assert_well(function, tried(function, table, given))
 
 
 def assert_well(function: Function, answer: list[Any] | ModuleError) -> None:
@@ -185,9 +185,39 @@ def assert_is_of_type(kind: str, value: Any) -> None:
 def test_the_usual_table_gives_a_result(function: Function) -> None:
     """A module that refuses everything would pass the tests above."""
     needed_objects(function)
-    answers = [tried(function, USUAL, given) for given in settings(declaration_of(function), USUAL)]
+    table = usual_for(declaration_of(function).id)
+    answers = [tried(function, table, given) for given in settings(declaration_of(function), table)]
     if declaration_of(function).id not in NOT_BY_TABLE:
         assert [answer for answer in answers if not isinstance(answer, ModuleError)], answers
+
+
+@EVERY_CALLED
+def test_optional_inputs_may_stay_unconnected(function: Function) -> None:
+    """They arrive as None, whatever the parameters say that needs them."""
+    optional = [port.name for port in declaration_of(function).inputs if port.optional]
+    if not optional:
+        pytest.skip("has no optional input")
+    table = usual_for(declaration_of(function).id)
+    for given in settings(declaration_of(function), table, is_thorough=True):
+        assert_well(function, tried(function, table, given, objects=dict.fromkeys(optional)))
+
+
+@EVERY_CALLED
+@pytest.mark.parametrize(
+    "value", [None, {"not": "a model"}, USUAL, "text"], ids=["none", "dict", "table", "text"]
+)
+def test_an_object_of_another_kind_is_told(function: Function, value: Any) -> None:
+    """A script's port of type object fits every input for objects; what it holds is seen only here."""
+    ports = [port for port in declaration_of(function).inputs if port.type == "object" and not port.optional]
+    if not ports:
+        pytest.skip("takes no object")
+    table = usual_for(declaration_of(function).id)
+    given = next(settings(declaration_of(function), table))
+    for port in ports:
+        answer = tried(function, table, given, objects={port.name: value})
+        assert isinstance(answer, ModuleError), port.name
+        assert_well(function, answer)
+        assert answer.port == port.name
 
 
 @EVERY_CALLED
@@ -197,7 +227,7 @@ def test_a_deterministic_module_gives_the_same_again(function: Function, kind: s
     needed_objects(function)
     if not declaration_of(function).deterministic:
         pytest.skip("declared as not deterministic")
-    table = TABLES[kind]
+    table = usual_for(declaration_of(function).id) if kind == "usual" else TABLES[kind]
     for given in settings(declaration_of(function), table):
         first, second = tried(function, table, given), tried(function, table, given)
         if isinstance(first, ModuleError) or isinstance(second, ModuleError):

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 import yaml
 
-WORKSPACES = ["diabetes", "hello-bundle", "expression"]
+WORKSPACES = ["diabetes", "flights", "hello-bundle", "expression"]
 
 
 def experiments(root: Path) -> list[Path]:
@@ -107,7 +107,7 @@ def test_every_layout_has_a_place_for_every_node_and_no_other(root: Path) -> Non
 def test_no_script_imports_anything_of_ours(root: Path) -> None:
     """The same file runs in IPython, a test or an IDE with the same result (R-1.2)."""
     scripts = sorted((root / "examples").glob("*/experiments/*/scripts/*.py"))
-    assert len(scripts) == 5
+    assert len(scripts) == 6
     assert [path.name for path in scripts if "studiolo" in path.read_text(encoding="utf-8")] == []
 
 

@@ -64,7 +64,7 @@ def test_the_workspace_file_of_the_docs_is_read_as_written(page: Path, tmp_path:
 def test_every_example_is_read_without_a_problem(root: Path) -> None:
     """The examples are the first experiments that people see."""
     folders = sorted(path.parent for path in (root / "examples").glob("*/experiments/*/experiment.yaml"))
-    assert len(folders) == 3
+    assert len(folders) == 4
     for folder in folders:
         workspace = folder.parents[1]
         assert read_workspace_file(workspace).name

@@ -124,6 +124,22 @@ def azureml_main():
     assert caught.value.code == "wall-limit"
 
 
+def test_objects_frames_and_bytes_go_in_by_keyword() -> None:
+    """R-1.9 (3): a script that takes a model is tested with one, as an input by keyword would give it."""
+    from sklearn.linear_model import LinearRegression
+
+    script = """
+def azureml_main(rows, other=None, *, model, names, note, factor=1):
+    rows["y"] = model.predict(rows).round(3) * factor
+    return rows, names.assign(note=note.decode())
+"""
+    rows = pd.DataFrame({"x": [0.0, 1.0]})
+    model = LinearRegression().fit(rows, [1.0, 3.0])
+    result = run_script(script, rows, model=model, names=pd.DataFrame({"n": ["a"]}), note=b"hello", factor=10)
+    assert result.result_dataset.to_dict("list") == {"x": [0.0, 1.0], "y": [10.0, 30.0]}
+    assert result.result_dataset2.to_dict("list") == {"n": ["a"], "note": ["hello"]}
+
+
 def test_what_cannot_be_used_is_told() -> None:
     """Inputs that are no frames, unknown parameters, environments and limits."""
     with pytest.raises(TypeError, match="dataset1"):

@@ -76,6 +76,15 @@ _OF_THE_HOST = {
     "test_random_changes_to_a_frame_do_no_harm",
 }
 
+# R is started by a module of ours, and those run in `current` alone.
+_IN_R = {
+    "test_what_an_r_script_tries_is_contained",
+    "test_an_r_script_that_forks_without_end_is_stopped",
+    "test_an_r_script_that_writes_to_the_pipe_of_its_result_fails_alone",
+    "test_what_an_r_script_starts_dies_with_its_job",
+    "test_a_jail_that_starts_no_processes_says_so",
+}
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """In another environment than `current`, leave out what does not attack in it, and the second account."""
@@ -94,6 +103,6 @@ def _belongs(item: pytest.Item, names: list[str]) -> bool:
     if environment == CURRENT:
         return CURRENT in names
     name = getattr(item, "originalname", "")
-    if name in _OF_THE_HOST or (environment == _TWIN and name not in _FEW):
+    if name in _OF_THE_HOST | _IN_R or (environment == _TWIN and name not in _FEW):
         return False
     return parameters.get("jail", parameters.get("reading", _ACCOUNT)) == _ACCOUNT

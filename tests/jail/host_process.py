@@ -56,6 +56,7 @@ class Host:
         import pandas
 
         from studiolo.environments import environment
+        from studiolo.environments.programs import shown_for_programs
         from studiolo.store.blobs import BlobStore
         from studiolo.worker.pool import Pool
         from studiolo.worker.settings import PoolSettings
@@ -75,6 +76,9 @@ class Host:
         settings |= {"cache": folder / "cache", **options["settings"]}
         if "folders" in settings:
             settings["folders"] = tuple((name, Path(path)) for name, path in settings["folders"])
+        paths, variables = shown_for_programs()  # as `studiolo.worker.pools` does
+        settings["read_only"] = (*settings["read_only"], *paths)
+        settings["variables"] = (*settings.get("variables", ()), *variables)
         self.blobs = BlobStore(folder / "blobs")
         self.pool = Pool(PoolSettings(**settings, blobs=folder / "blobs"))
         self._replies, self._lock = replies, threading.Lock()

@@ -17,6 +17,7 @@ export interface Events {
   datasets: Record<string, never>;
   services: Record<string, never>;
   experiments: Record<string, never>;
+  modules: Record<string, never>;
 }
 
 type Name = keyof Events;
@@ -33,6 +34,7 @@ const NAMES: Name[] = [
   "datasets",
   "services",
   "experiments",
+  "modules",
 ];
 
 const listeners = new Map<Name, Set<Listener<never>>>();

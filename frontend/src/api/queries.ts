@@ -56,6 +56,7 @@ export function useFreshQueries(): void {
   useEvent("datasets", useCallback(() => forget("datasets")(), [forget]));
   useEvent("services", useCallback(() => forget("services")(), [forget]));
   useEvent("experiments", useCallback(() => forget("experiments")(), [forget]));
+  useEvent("modules", useCallback(() => forget("modules")(), [forget]));
   useEvent("run", useCallback(() => [forget("runs"), forget("experiments")].forEach((again) => again()), [forget]));
   useEvent("open", useCallback(() => void client.invalidateQueries(), [client]));
 }

@@ -13,7 +13,7 @@ import { setCanvas, useCanvas } from "./state";
 export const ServiceNode = memo(function ServiceNode({ id, data, selected }: NodeProps<ServiceBox>) {
   const { key, name, side, isReadOnly } = data;
   const isRenaming = useCanvas((state) => state.renaming === `service:${key}`) && !isReadOnly;
-  const ports = useMemo<Port[]>(() => [{ name: "data", type: "dataset", optional: false, label: "Data", aliases: [] }], []);
+  const ports = useMemo<Port[]>(() => [{ name: "data", type: "dataset", optional: false, label: "Data", aliases: [], holds: "" }], []);
   const portSide = side === "input" ? "output" : "input";
   const Icon = side === "input" ? LogIn : LogOut;
   return (

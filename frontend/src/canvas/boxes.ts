@@ -3,7 +3,7 @@ import type { Edge, Node } from "@xyflow/react";
 
 import type { ExperimentDocument, Module, NodeDocument, NodeStatus, Port, Position, Problem } from "../api/types";
 import { isEqual, splitSource } from "../document/changes";
-import { inputPorts, type ModuleTable, outputPorts } from "../document/graph";
+import { inputPorts, type ModuleTable, outputPorts, ownPort } from "../document/graph";
 import { own } from "../document/records";
 import { stateLabel } from "../ui/StateMark";
 
@@ -65,12 +65,14 @@ export function nodeData(drawn: Drawn, known: Map<string, NodeData>): Map<string
   for (const [name, node] of Object.entries(document.nodes)) {
     const module = modules[node.module];
     const before = known.get(name);
-    const samePorts = before?.module === module && before?.node.outputs === node.outputs;
+    const isSameModule = before !== undefined && before.module === module;
+    const sameInputs = isSameModule && isEqual(Object.keys(before.node.inputs), Object.keys(node.inputs));
+    const samePorts = isSameModule && before.node.outputs === node.outputs;
     const fresh: NodeData = {
       name,
       node,
       module,
-      inputs: samePorts && module ? before.inputs : withUnknown(inputPorts(module), Object.keys(node.inputs), module),
+      inputs: sameInputs && module ? before.inputs : withUnknown(inputPorts(module, node), Object.keys(node.inputs), module),
       outputs: samePorts && module ? before.outputs : withUnknown(outputPorts(node, module), usedOutputs(connected, name), module),
       connected: connected.get(name) ?? NONE,
       status: own(statuses, name),
@@ -110,7 +112,7 @@ function everyProblem(problems: Problem[]): Problem[] {
 /** Ports that connections name though the module is not known, so that lines have ends. */
 function withUnknown(ports: Port[], used: string[], module: Module | undefined): Port[] {
   if (module !== undefined) return ports;
-  return used.map((name) => ({ name, type: "any", optional: true, label: name, aliases: [] }));
+  return used.map((name) => ownPort(name, "any", true));
 }
 
 function usedOutputs(connected: Map<string, string[]>, name: string): string[] {

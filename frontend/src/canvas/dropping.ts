@@ -1,7 +1,7 @@
 // What is dropped on the canvas: modules and datasets of the palette, files with a script, on free ground or on a line.
 import type { Position } from "../api/types";
 import { splitSource } from "../document/changes";
-import { typesFit } from "../document/graph";
+import { portsFit } from "../document/graph";
 import { edit, moduleTable, useDocument } from "../document/store";
 import { freePlace } from "./arranging";
 import { type Box, edgeEnd, nameOf, NODE_HEIGHT, NODE_WIDTH } from "./boxes";
@@ -79,5 +79,5 @@ export function canFollow(after: string, module: string): boolean {
   const { document } = useDocument.getState();
   const modules = moduleTable();
   const outputs = modules[document?.nodes[after]?.module ?? ""]?.outputs ?? [];
-  return outputs.some((output) => (modules[module]?.inputs ?? []).some((input) => typesFit(output.type, input.type)));
+  return outputs.some((output) => (modules[module]?.inputs ?? []).some((input) => portsFit(output, input)));
 }

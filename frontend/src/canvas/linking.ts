@@ -32,7 +32,7 @@ export function refusal(ends: LinkEnds): string | null {
   const node = document.nodes[name];
   if (!node) return "The node is not there any more.";
   const module = modules[node.module];
-  const port = (from === null ? inputPorts(module) : outputPorts(node, module)).find((one) => one.name === portName);
+  const port = (from === null ? inputPorts(module, node) : outputPorts(node, module)).find((one) => one.name === portName);
   if (port && !typesFit(port.type, "dataset")) return `A web service ${side} carries a dataset, not a ${port.type}.`;
   const others = document.web_service?.[side === "input" ? "inputs" : "outputs"] ?? {};
   const same = Object.entries(others).find(([, target]) => target === joinSource(name, portName));
@@ -82,7 +82,7 @@ function linkableFrom(start: LinkStart): Record<string, true> {
   };
   for (const [name, node] of Object.entries(document.nodes)) {
     const module = modules[node.module];
-    const ports = side === "input" ? inputPorts(module) : outputPorts(node, module);
+    const ports = side === "input" ? inputPorts(module, node) : outputPorts(node, module);
     for (const port of ports) offer(`node:${name}`, port.name);
   }
   const service = document.web_service;

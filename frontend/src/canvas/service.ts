@@ -65,7 +65,7 @@ function nearestPort(
   }
   for (const [name, node] of nodes) {
     const module = modules[node.module];
-    const ports = side === "input" ? inputPorts(module) : outputPorts(node, module).filter((port) => port.type !== "device");
+    const ports = side === "input" ? inputPorts(module, node) : outputPorts(node, module).filter((port) => port.type !== "device");
     const free = ports.filter((port) => typesFit(port.type, "dataset") && !used.has(joinSource(name, port.name)));
     const [chosen] = free;
     if (chosen) return joinSource(name, chosen.name);

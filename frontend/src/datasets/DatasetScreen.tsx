@@ -117,7 +117,7 @@ function OtherContent({ dataset }: { dataset: Dataset }) {
   const { digest, size, kind, name } = dataset;
   if (kind === "zip") return <ZipView digest={digest} size={size} />;
   if (kind === "file") return <TextView digest={digest} />;
-  return <ObjectView view={{ view: kind, name, kind, digest, size, code: "" }} />;
+  return <ObjectView view={{ view: kind, name, kind, digest, size, code: "", card: null }} />;
 }
 
 function Facts({ dataset }: { dataset: Dataset }) {

@@ -18,11 +18,12 @@ export function insertion(
   const module = node && modules[node.module];
   const source = document.nodes[link.from.node];
   if (!node || !module || !source) return [];
-  const type = graph.outputPorts(source, modules[source.module]).find((port) => port.name === link.from.port)?.type ?? "any";
-  const input = module.inputs.find((port) => graph.typesFit(type, port.type));
+  const open = graph.ownPort("", "any", true);
+  const given = graph.outputPorts(source, modules[source.module]).find((port) => port.name === link.from.port) ?? open;
+  const input = module.inputs.find((port) => graph.portsFit(given, port));
   const target = modules[document.nodes[link.to.node]?.module ?? ""];
-  const wanted = target?.inputs.find((port) => port.name === link.to.port)?.type ?? "any";
-  const output = graph.outputPorts(node, module).find((port) => graph.typesFit(port.type, wanted));
+  const wanted = target?.inputs.find((port) => port.name === link.to.port) ?? open;
+  const output = graph.outputPorts(node, module).find((port) => graph.portsFit(port, wanted));
   if (!input || !output) return [];
   return [
     connecting(document, { from: link.from, to: { node: name, port: input.name } }),

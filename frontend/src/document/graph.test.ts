@@ -4,10 +4,10 @@ import { describe, expect, test } from "vitest";
 import type { ExperimentDocument, Module, NodeDocument } from "../api/types";
 import { appliedAll } from "./changes";
 import { copiedText, pasting, readCopied } from "./clipboard";
-import { downstream, firstFit, freeName, freeScriptFile, nameProblem, newNode, removal, whyNot } from "./graph";
+import { downstream, firstFit, freeName, freeScriptFile, inputPorts, nameProblem, newNode, removal, whyNot } from "./graph";
 import { EMPTY_NODE } from "./paths";
 
-const port = (name: string, type: string, optional = false) => ({ name, type, optional, label: name, aliases: [] });
+const port = (name: string, type: string, optional = false) => ({ name, type, optional, label: name, aliases: [], holds: "" });
 
 function module(id: string, inputs: Module["inputs"], outputs: Module["outputs"], runner = "function"): Module {
   return {
@@ -64,6 +64,27 @@ describe("a connection is refused", () => {
   });
 });
 
+test("what a script takes by keyword is an input, so that its line has an end (R-1.9)", () => {
+  const taking = node("script", { dataset1: "a.out", model: "b.out" });
+  expect(inputPorts(MODULES.script, taking).map((one) => [one.name, one.type])).toEqual([
+    ["dataset1", "dataset"],
+    ["bundle", "zip"],
+    ["model", "any"],
+  ]);
+  expect(inputPorts(MODULES.load, node("load", { x: "a.out" }))).toEqual([]);
+});
+
+test("what objects hold decides, and is said", () => {
+  const modules = {
+    learner: module("learner", [], [{ ...port("out", "object"), holds: "untrained model" }]),
+    score: module("score", [{ ...port("model", "object"), holds: "trained model" }, port("thing", "object")], []),
+  };
+  const document = { ...chain(), nodes: { l: node("learner"), s: node("score") } };
+  const why = (input: string): string | null => whyNot(document, modules, { node: "l", port: "out" }, { node: "s", port: input });
+  expect(why("model")).toBe("The output out is an untrained model; the input model takes a trained model.");
+  expect(why("thing")).toBeNull();
+});
+
 test("new names and files are free and readable", () => {
   expect(freeName(chain(), "b")).toBe("b 2");
   expect(freeName(chain(), "b 2")).toBe("b 2");
@@ -71,6 +92,13 @@ test("new names and files are free and readable", () => {
   expect(freeScriptFile(chain(), "a")).toBe("scripts/a_2.py");
   expect(freeScriptFile(chain(), "über/../x")).toMatch(/^scripts\/[\w-]+\.py$/);
   expect(newNode(chain(), MODULES.script, "s", {}).script).toEqual({ file: "scripts/s.py", text: MODULES.script.template });
+});
+
+test("a node of R gets a file of R", () => {
+  const code = { name: "script", kind: "code", language: "r" } as Module["parameters"][number];
+  const r = { ...module("execute-r-script", [], [port("out", "dataset")]), parameters: [code], template: "azureml_main <- 1" };
+  expect(newNode(chain(), r, "plot", {}).script).toEqual({ file: "scripts/plot.R", text: "azureml_main <- 1" });
+  expect(newNode(chain(), MODULES.load, "l", {}).script).toBeNull();
 });
 
 test("names that the file cannot hold are told", () => {

@@ -17,12 +17,32 @@ export interface Connection {
 
 /** Output ports in order: the module's, and those that the node adds. */
 export function outputPorts(node: NodeDocument, module: Module | undefined): Port[] {
-  const extra = Object.entries(node.outputs).map(([name, type]) => ({ name, type, optional: false, label: name, aliases: [] }));
+  const extra = Object.entries(node.outputs).map(([name, type]) => ownPort(name, type, false));
   return [...(module?.outputs ?? []), ...extra];
 }
 
-export function inputPorts(module: Module | undefined): Port[] {
-  return module?.inputs ?? [];
+/** Input ports in order: the module's, and those beyond them that a script takes by keyword. */
+export function inputPorts(module: Module | undefined, node: NodeDocument): Port[] {
+  const known = module?.inputs ?? [];
+  if (module?.runner !== "script") return known;
+  const further = Object.keys(node.inputs).filter((name) => !known.some((port) => port.name === name));
+  return further.length === 0 ? known : [...known, ...further.map((name) => ownPort(name, "any", true))];
+}
+
+export function ownPort(name: string, type: string, optional: boolean): Port {
+  return { name, type, optional, label: name, aliases: [], holds: "" };
+}
+
+/** Whether what comes out of one port may go into another. */
+export function portsFit(output: Port, input: Port): boolean {
+  if (output.holds !== "" && input.holds !== "" && output.holds !== input.holds) return false;
+  return typesFit(output.type, input.type);
+}
+
+/** What a port takes or gives, with its article. */
+export function kindOf(port: Port): string {
+  const kind = port.holds || port.type;
+  return `${/^[aeiou]/.test(kind) ? "an" : "a"} ${kind}`;
 }
 
 export function typesFit(output: string, input: string): boolean {
@@ -71,9 +91,9 @@ export function whyNot(document: ExperimentDocument, modules: ModuleTable, from:
     return `That would be a circle: ${from.node} already gets data from ${to.node}.`;
   }
   const output = outputPorts(source, modules[source.module]).find((port) => port.name === from.port);
-  const input = inputPorts(modules[target.module]).find((port) => port.name === to.port);
-  if (output && input && !typesFit(output.type, input.type)) {
-    return `The output ${portLabel(output)} is a ${output.type}; the input ${portLabel(input)} takes a ${input.type}.`;
+  const input = inputPorts(modules[target.module], target).find((port) => port.name === to.port);
+  if (output && input && !portsFit(output, input)) {
+    return `The output ${portLabel(output)} is ${kindOf(output)}; the input ${portLabel(input)} takes ${kindOf(input)}.`;
   }
   const taken = target.inputs[to.port];
   if (taken === joinSource(from.node, from.port)) return "They are connected already.";
@@ -129,8 +149,9 @@ export function freeScriptFile(document: ExperimentDocument, name: string, endin
 /** A new node as its module wants it. */
 export function newNode(document: ExperimentDocument, module: Module, name: string, given: Partial<NodeDocument>): NodeDocument {
   const node: NodeDocument = { ...EMPTY_NODE, module: module.id, ...given };
-  if (module.runner === "script" && node.script === null) {
-    node.script = { file: freeScriptFile(document, name), text: module.template };
+  const isR = module.template !== "" && module.parameters.some((one) => one.kind === "code" && one.language === "r");
+  if ((module.runner === "script" || isR) && node.script === null) {
+    node.script = { file: freeScriptFile(document, name, isR ? "R" : "py"), text: module.template };
   }
   return node;
 }
@@ -180,7 +201,7 @@ export function firstFit(
   const target = document.nodes[to];
   if (!source || !target) return null;
   for (const output of outputPorts(source, modules[source.module])) {
-    for (const input of inputPorts(modules[target.module])) {
+    for (const input of inputPorts(modules[target.module], target)) {
       const ends = { from: { node: from, port: output.name }, to: { node: to, port: input.name } };
       if (output.type !== "device" && whyNot(document, modules, ends.from, ends.to) === null) return ends;
     }

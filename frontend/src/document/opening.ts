@@ -73,6 +73,10 @@ export function openDocument(name: string): void {
       sync?.look();
       wantStatus(0);
     }),
+    listen("modules", () => {
+      sync?.look(); // what is wrong with a node depends on its module
+      wantStatus(80);
+    }),
     listen("hello", () => {
       sync?.look();
       wantStatus(0);

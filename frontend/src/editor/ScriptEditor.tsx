@@ -99,23 +99,25 @@ function Inside({ experiment, node, handle, isReadOnly, line }: InsideProps) {
   const inputs = useInputs(node);
   const connection = useMemo(() => new LanguageConnection(experiment, node), [experiment, node]);
   const language = connection.use();
+  const isPython = !/\.r$/i.test(document?.script?.file ?? "");
   const [pane, setPane] = useState("inputs");
   const [share, setShare] = useState(60);
   const [problems, setProblems] = useState<{ list: ListedProblem[]; note: string }>({ list: [], note: "" });
   const [isStarting, setStarting] = useState(false);
 
   useEffect(() => {
+    if (!isPython) return;
     connection.start();
     return () => connection.end();
-  }, [connection]);
+  }, [connection, isPython]);
 
   // Another environment or bundle: another server.
   const placeKey = JSON.stringify([document?.environment, document?.bundle, document?.requirements]);
   const known = useRef(placeKey);
   useEffect(() => {
-    if (known.current !== placeKey) connection.restart();
+    if (known.current !== placeKey && isPython) connection.restart();
     known.current = placeKey;
-  }, [placeKey, connection]);
+  }, [placeKey, connection, isPython]);
 
   useEffect(() => {
     if (asked !== null) handle.current?.goTo(asked);
@@ -179,16 +181,18 @@ function Inside({ experiment, node, handle, isReadOnly, line }: InsideProps) {
           <code className="editor-file">{document?.script?.file}</code>
           {status && <StateMark state={status.is_current ? status.state : "not-run"} />}
         </div>
-        <LanguageMark connection={connection} />
+        {isPython && <LanguageMark connection={connection} />}
         <span className={`editor-saving editor-saving-${saving}`} role="status">
           {isReadOnly ? "Read only" : SAVING[saving]}
         </span>
         <IconButton label="Find and replace" keys="Ctrl+F" disabled={isOurs} onClick={() => openSearch(handle)}>
           <Search size={16} aria-hidden />
         </IconButton>
-        <Button look="quiet" icon={<WandSparkles size={15} aria-hidden />} disabled={isReadOnly || isOurs} onClick={() => void layOut()}>
-          Format
-        </Button>
+        {isPython && (
+          <Button look="quiet" icon={<WandSparkles size={15} aria-hidden />} disabled={isReadOnly || isOurs} onClick={() => void layOut()}>
+            Format
+          </Button>
+        )}
         <Button
           look="primary"
           icon={<Play size={15} aria-hidden />}
@@ -210,6 +214,7 @@ function Inside({ experiment, node, handle, isReadOnly, line }: InsideProps) {
             <ScriptView
               experiment={experiment}
               node={node}
+              language={isPython ? "python" : "r"}
               connection={connection}
               dialect={dialect}
               connected={connected}

@@ -1,7 +1,6 @@
 // The large editor's text: CodeMirror with completion, findings, search and folding, bound to a node's script.
 import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { python } from "@codemirror/lang-python";
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput, indentUnit } from "@codemirror/language";
 import { type Diagnostic, lintGutter, lintKeymap } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
@@ -17,6 +16,7 @@ import { columnSource, serverSource } from "./completion";
 import { findings, lintOn, lookAgain } from "./findings";
 import { escapeThenTab } from "./keys";
 import type { LanguageConnection } from "./languageConnection";
+import { languageOf } from "./languages";
 import { look } from "./look";
 import { type Frame, framesOf, unknownColumns } from "./scriptColumns";
 import { scriptOf, ScriptText } from "./scriptText";
@@ -34,6 +34,8 @@ export interface ScriptHandle {
 interface ScriptViewProps {
   experiment: string;
   node: string;
+  /** Of the script; other languages than Python are neither completed nor checked while one types. */
+  language: string;
   connection: LanguageConnection;
   dialect: string;
   connected: string[];
@@ -52,10 +54,11 @@ export function ScriptView(props: ScriptViewProps) {
   now.current = props;
   const access = useRef(new Compartment());
   const text = useRef<ScriptText>(null);
-  const { experiment, node, connection, runError, columns, isReadOnly, dialect } = props;
+  const { experiment, node, language, connection, runError, columns, isReadOnly, dialect } = props;
 
   useEffect(() => {
     const bound = new ScriptText(node);
+    const isPython = language === "python";
     const server = new Compartment();
     text.current = bound;
     const frames = (script: string): Frame[] => framesOf(script, now.current.dialect, now.current.connected);
@@ -84,17 +87,17 @@ export function ScriptView(props: ScriptViewProps) {
           highlightActiveLine(),
           highlightSelectionMatches(),
           search({ top: true }),
-          python(),
+          languageOf(language),
           autocompletion({
-            override: [columnSource({ frames, columns: () => now.current.columns }), serverSource(connection)],
+            override: isPython ? [columnSource({ frames, columns: () => now.current.columns }), serverSource(connection)] : [],
             icons: false,
             maxRenderedOptions: 80,
           }),
           server.of([]),
           lintGutter(),
           findings({
-            look: lintOn(experiment, node),
-            unknown: (script) => unknownColumns(script, frames(script), names()),
+            look: isPython ? lintOn(experiment, node) : () => Promise.resolve({ findings: [], note: "" }),
+            unknown: (script) => (isPython ? unknownColumns(script, frames(script), names()) : []),
             runError: () => now.current.runError,
             onFindings: (found, note) => now.current.onFindings(found, note),
           }),
@@ -109,7 +112,7 @@ export function ScriptView(props: ScriptViewProps) {
             ...lintKeymap, indentWithTab, ...defaultKeymap,
           ]),
           EditorView.contentAttributes.of({ "aria-label": `Script of ${node}` }),
-          EditorView.domEventHandlers({ focus: () => connection.wake() }),
+          EditorView.domEventHandlers({ focus: () => isPython && connection.wake() }),
           bound.extension(),
           access.current.of(EditorState.readOnly.of(now.current.isReadOnly)),
           look(),
@@ -133,7 +136,7 @@ export function ScriptView(props: ScriptViewProps) {
       view.destroy();
       shown.current = null;
     };
-  }, [experiment, node, connection]);
+  }, [experiment, node, language, connection]);
 
   useEffect(() => {
     shown.current?.dispatch({ effects: access.current.reconfigure(EditorState.readOnly.of(isReadOnly)) });

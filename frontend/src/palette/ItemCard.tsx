@@ -18,5 +18,6 @@ export function ItemCard({ item, place }: { item: PaletteItem; place: DOMRect })
 
 function secondParagraph({ description, summary }: PaletteItem): string {
   const rest = description.startsWith(summary) ? description.slice(summary.length) : description;
-  return (rest.trim().split(/\n\s*\n/)[0] ?? "").replaceAll("\n", " ").replaceAll("`", "").slice(0, 360);
+  const first = rest.trim().split(/\n\s*\n/)[0] ?? "";
+  return (/^(Example:|\|)/.test(first) ? "" : first).replaceAll("\n", " ").replaceAll("`", "").slice(0, 360);
 }

@@ -26,10 +26,13 @@ export function NodePanel({ experiment, name }: { experiment: string; name: stri
   const node = document.nodes[name];
   if (node === undefined) return null;
   const module = modules[node.module];
-  const isScript = module?.runner === "script" || node.script != null;
+  const isPython = module?.runner === "script";
+  const isScript = isPython || node.script != null;
   const Icon = iconOf(node.module, module?.category ?? "");
   const general = problemsAt(document, name).filter((one) => !one.where.parameter && !ELSEWHERE.test(one.code));
-  const shown = (module?.parameters ?? []).filter((one) => counts(module!, one, node.parameters));
+  const shown = (module?.parameters ?? []).filter(
+    (one) => counts(module!, one, node.parameters) && !(isScript && !isPython && one.kind === "code"),
+  );
 
   return (
     <div className="panel-node">
@@ -49,7 +52,7 @@ export function NodePanel({ experiment, name }: { experiment: string; name: stri
         {shown.map((parameter) => (
           <ParameterField key={parameter.name} node={name} parameter={parameter} />
         ))}
-        {isScript ? (
+        {isPython ? (
           <KeywordFields experiment={experiment} name={name} node={node} />
         ) : (
           shown.length === 0 && <p className="soft">This module has no parameters.</p>
@@ -73,8 +76,8 @@ export function NodePanel({ experiment, name }: { experiment: string; name: stri
       </Section>
       {node.module !== "dataset" && (
         <>
-          <EnvironmentSection name={name} node={node} isScript={isScript} />
-          {isScript && <OutputsSection name={name} node={node} />}
+          <EnvironmentSection name={name} node={node} isScript={isPython} />
+          {isPython && <OutputsSection name={name} node={node} />}
           {isScript && <GrantsSection name={name} node={node} />}
           <LimitsSection name={name} node={node} />
         </>

@@ -1,12 +1,13 @@
 // Shows what a port of a node run holds, as large as the window: table, device, zip, text or facts [56, 60–69].
 import { ClipboardCopy, Database } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 
 import type { PortView } from "../api/types";
+import { own } from "../document/records";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { bytes } from "../ui/quantities";
-import { Asked } from "../ui/Waiting";
+import { Asked, Waiting } from "../ui/Waiting";
 import { copyText } from "./charts/exporting";
 import { DeviceView } from "./DeviceView";
 import { DownloadButton } from "./DownloadButton";
@@ -21,6 +22,9 @@ import { TextView } from "./TextView";
 import { ZipView } from "./ZipView";
 import "./visualize.css";
 
+const EvaluationView = lazy(() => import("./evaluation/EvaluationView"));
+const EVALUATE = "evaluate-model";
+
 interface VisualizeDialogProps {
   run: number;
   node: string;
@@ -33,6 +37,7 @@ export default function VisualizeDialog({ run, node, port, onClose }: VisualizeD
   const snapshot = useRun(run);
   const [isSaving, setSaving] = useState(false);
   const experiment = snapshot.data?.run.experiment ?? null;
+  const module = own(snapshot.data?.document.nodes ?? {}, node)?.module ?? "";
   const title = [experiment, node, port].filter(Boolean).join(" › ");
   return (
     <Dialog
@@ -49,7 +54,7 @@ export default function VisualizeDialog({ run, node, port, onClose }: VisualizeD
     >
       <div className="visualize">
         <Asked query={view} label="Opening the result">
-          {(known) => <Content view={known} run={run} node={node} port={port} experiment={experiment} />}
+          {(known) => <Content view={known} run={run} node={node} port={port} experiment={experiment} module={module} />}
         </Asked>
       </div>
       {isSaving && <SaveAsDatasetDialog run={run} node={node} port={port} onClose={() => setSaving(false)} />}
@@ -82,10 +87,16 @@ interface ContentProps {
   experiment: string | null;
 }
 
-function Content({ view, run, node, port, experiment }: ContentProps) {
+function Content({ module, ...shown }: ContentProps & { module: string }) {
+  const { view, run, node, port } = shown;
   switch (view.view) {
     case "table":
-      return <PortTable view={view} run={run} node={node} port={port} experiment={experiment} />;
+      if (module !== EVALUATE) return <PortTable {...shown} />;
+      return (
+        <Suspense fallback={<Waiting label="Opening the evaluation" />}>
+          <EvaluationView run={run} node={node} port={port} table={<PortTable {...shown} />} />
+        </Suspense>
+      );
     case "device":
       return <DeviceView digest={view.digest} />;
     case "zip":

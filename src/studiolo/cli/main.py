@@ -42,6 +42,8 @@ SECTIONS = {
     },
     "Data": {
         "dataset": ("datasets:dataset", "Add, list, show and remove datasets"),
+        "modules": ("modules:modules", "What experiments are made of, with help pages"),
+        "secret": ("secrets:secret", "Passwords and keys that addresses name"),
     },
     "Machine": {
         "env": ("env:env", "Environments: Pythons with their packages"),

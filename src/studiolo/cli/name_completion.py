@@ -75,6 +75,10 @@ def _datasets(workspace: Workspace, ctx: click.Context, incomplete: str) -> Iter
     yield from (dataset.name for dataset, _ in workspace.datasets.list())
 
 
+def _modules(workspace: Workspace, ctx: click.Context, incomplete: str) -> Iterator[str]:
+    yield from workspace.registry.ids()
+
+
 def _services(workspace: Workspace, ctx: click.Context, incomplete: str) -> Iterator[str]:
     yield from (service.name for service in workspace.metadata.services() if service.retired is None)
 
@@ -110,6 +114,7 @@ complete_node = _completer(_nodes)
 complete_place = _completer(_places)
 complete_assignment = _completer(_assignments)
 complete_dataset = _completer(_datasets)
+complete_module = _completer(_modules)
 complete_service = _completer(_services)
 complete_run = _completer(_runs)
 complete_running = _completer(_running)

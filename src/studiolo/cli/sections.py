@@ -32,6 +32,8 @@ USED_BEFORE = {
     "save": "export",
     "download": "export",
     "datasets": "dataset",
+    "module": "modules",
+    "palette": "modules",
     "service": "services",
     "deploy": "publish",
     "endpoint": "services",

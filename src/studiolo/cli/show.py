@@ -183,6 +183,7 @@ def _show_port(
 
 
 def _output_lines(node: NodeResult, place: Place, output: Output, rows: int, screen: Screen) -> Iterator[str]:
+    from studiolo.cli.card_text import card_lines
     from studiolo.cli.dataset_text import dataset_lines
     from studiolo.cli.node_page import output_facts
     from studiolo.cli.outcome import quoted
@@ -196,6 +197,9 @@ def _output_lines(node: NodeResult, place: Place, output: Output, rows: int, scr
         yield from clean_lines(node.log.decode("utf-8", "replace"))
         yield from (f"picture: {clean_line(str(picture.path))}" for picture in node.pictures)
     else:
+        if output.card is not None:
+            yield from card_lines(output.card, rows, screen)
+            yield ""
         yield f"digest {output.digest}"
         yield f"studiolo export {quoted(name)} FILE writes it to a file."
 
@@ -212,6 +216,8 @@ def _output_json(node: NodeResult, place: Place, output: Output, rows: int) -> d
     }
     if output.kind == "dataset":
         document |= dataset_json(output, rows)
+    if output.kind == "object":
+        document["card"] = output.card
     return document
 
 

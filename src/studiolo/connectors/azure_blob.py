@@ -21,7 +21,7 @@ from studiolo.errors import UserError
 PUT_HEADERS: Mapping[str, str] = {"x-ms-blob-type": "BlockBlob"}
 """What a PUT of a whole blob must say."""
 
-READ, WRITE = "r", "cw"
+READ, WRITE, LIST = "r", "cw", "l"
 _VERSION = "2020-12-06"
 _EMULATOR = "devstoreaccount1"
 _EMULATOR_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -118,14 +118,23 @@ def blob_signature(account: AzureAccount, container: str, blob: str, permission:
         permission: `READ` or `WRITE`.
         seconds: from now on.
     """
+    return _signature(account, f"{container}/{blob}", "b", permission, seconds)
+
+
+def container_signature(account: AzureAccount, container: str, permission: str, seconds: float) -> str:
+    """Give the query that opens a container for a while, as `blob_signature` does a blob; `LIST` gives the names."""
+    return _signature(account, container, "c", permission, seconds)
+
+
+def _signature(account: AzureAccount, path: str, kind: str, permission: str, seconds: float) -> str:
     if account.key is None:
         return account.signature
     ends = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
-    resource = f"/blob/{account.name}/{container}/{blob}"
+    resource = f"/blob/{account.name}/{path}"
     # permissions, start, expiry, resource, identifier, IP, protocol, version, kind, snapshot, scope, five headers
-    signed = "\n".join([permission, "", ends, resource, "", "", "", _VERSION, "b", *[""] * 7])
+    signed = "\n".join([permission, "", ends, resource, "", "", "", _VERSION, kind, *[""] * 7])
     mark = base64.b64encode(hmac.new(account.key, signed.encode(), hashlib.sha256).digest()).decode()
-    return urlencode({"sv": _VERSION, "sr": "b", "sp": permission, "se": ends, "sig": mark})
+    return urlencode({"sv": _VERSION, "sr": kind, "sp": permission, "se": ends, "sig": mark})
 
 
 def _bad(why: str) -> UserError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studiolo.domain.addresses import (
     address_or_none,
@@ -59,16 +59,8 @@ class Connecting:
             UserError: `address-not-allowed`.
             OSError: no address answers.
         """
-        host, tcp_port = place
-        self._check_writing(host, tcp_port)
-        found = dict.fromkeys(
-            (family, to) for family, _, _, _, to in socket.getaddrinfo(host, tcp_port, 0, socket.SOCK_STREAM)
-        )
-        allowed = [(family, to) for family, to in found if self._may_reach(host, tcp_port, str(to[0]))]
-        if not allowed:
-            raise self._refused(host, tcp_port, [str(to[0]) for _, to in found])
         fault: OSError | None = None
-        for family, to in allowed:
+        for family, to in self._allowed(place):
             connection = None
             try:
                 connection = socket.socket(family, socket.SOCK_STREAM)
@@ -83,6 +75,26 @@ class Connecting:
                 fault = error
         assert fault is not None
         raise fault
+
+    def allowed(self, place: tuple[str, int]) -> list[str]:
+        """Resolve a name once and give the addresses that may be connected to, at least one.
+
+        Raises:
+            UserError: `address-not-allowed`.
+            OSError: the name has no address.
+        """
+        return [str(to[0]) for _, to in self._allowed(place)]
+
+    def _allowed(self, place: tuple[str, int]) -> Sequence[tuple[socket.AddressFamily, Any]]:
+        host, tcp_port = place
+        self._check_writing(host, tcp_port)
+        found = dict.fromkeys(
+            (family, to) for family, _, _, _, to in socket.getaddrinfo(host, tcp_port, 0, socket.SOCK_STREAM)
+        )
+        allowed = [(family, to) for family, to in found if self._may_reach(host, tcp_port, str(to[0]))]
+        if not allowed:
+            raise self._refused(host, tcp_port, [str(to[0]) for _, to in found])
+        return allowed
 
     def check_proxied(self, host: str, tcp_port: int) -> None:
         """Check what a proxy is to be asked for: a name, which the proxy resolves, has to be allowed as such.

@@ -8,7 +8,8 @@ import threading
 import time
 import urllib.request
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from studiolo.connectors.address import Address
 from studiolo.connectors.http import (
@@ -34,10 +35,21 @@ def fetch(
     limits: HttpLimits,
     network: Sequence[str] = (),
     cancel: threading.Event | None = None,
+    headers: Mapping[str, str] | None = None,
+    told: Callable[[str], None] | None = None,
 ) -> tuple[str, int, str]:
     """Keep what an address gives, and give its digest, size and media type (empty when not told).
 
     Memory stays the same whatever the size. A connection that breaks off is an error, never a shorter file.
+
+    Args:
+        address: to ask.
+        blobs: the store.
+        limits: of the fetching.
+        network: patterns of the hosts that may be asked although they are not public.
+        cancel: ends it when set.
+        headers: sent to this server alone, not to where it sends elsewhere.
+        told: is told of each fault that another try follows.
 
     Raises:
         UserError: `address-…`; see `studiolo.connectors.http`. Also a full disk.
@@ -46,10 +58,38 @@ def fetch(
 
     def attempt() -> tuple[str, int, str]:
         request = urllib.request.Request(address.url, headers={"Accept-Encoding": "gzip", "Accept": "*/*"})
+        for name, value in (headers or {}).items():
+            request.add_unredirected_header(name, value)
         with ask(address, request, limits, network) as response:
             media_type = response.headers.get_content_type() if response.headers.get("Content-Type") else ""
             digest, size = _keep(address, response, blobs, limits, cancel)
             return digest, size, media_type
+
+    return retrying(attempt, limits, cancel, told)
+
+
+def fetch_text(
+    address: Address,
+    limits: HttpLimits,
+    network: Sequence[str],
+    cancel: threading.Event | None = None,
+    *,
+    most: int,
+) -> bytes:
+    """Give what an address gives, as it is, at most `most` bytes of it.
+
+    Raises:
+        UserError: `address-…`; see `studiolo.connectors.http`.
+        WorkerError: `cancelled`.
+    """
+
+    def attempt() -> bytes:
+        request = urllib.request.Request(address.url, headers={"Accept": "*/*"})
+        with ask(address, request, limits, network) as response:
+            found = b"".join(_pieces(address, response, replace(limits, size_bytes=most), cancel))
+        if len(found) > most:
+            raise _too_large(address, replace(limits, size_bytes=most))
+        return found
 
     return retrying(attempt, limits, cancel)
 
@@ -112,6 +152,8 @@ def _pieces(
         if not piece:
             break
         received += len(piece)
+        if received > limits.size_bytes:  # before decompression; bombs are found after it
+            raise _too_large(address, limits)
         yield piece
     # Reading by pieces, http.client takes the end of the connection for the end of the content.
     if expected is not None and received != expected:

@@ -65,7 +65,10 @@ class PassingError(Exception):
 
 
 def retrying(
-    attempt: Callable[[], Result], limits: HttpLimits, cancel: threading.Event | None = None
+    attempt: Callable[[], Result],
+    limits: HttpLimits,
+    cancel: threading.Event | None = None,
+    told: Callable[[str], None] | None = None,
 ) -> Result:
     """Run `attempt` until it gives a result, at most `limits.retries` times more.
 
@@ -73,6 +76,7 @@ def retrying(
         attempt: raises `PassingError` for faults worth another try.
         limits: number of retries and the wait between them; a server's Retry-After is heeded.
         cancel: ends the waiting when set.
+        told: is told of each fault that another try follows.
 
     Raises:
         UserError: the last fault, with the number of tries in its hint.
@@ -90,6 +94,8 @@ def retrying(
             wait = limits.backoff_seconds * 2**number
             if fault.wait_seconds is not None:
                 wait = min(max(wait, fault.wait_seconds), _LONGEST_WAIT_SECONDS)
+            if told is not None:
+                told(f"{fault.error.summary} It was tried again.")
         (cancel or threading.Event()).wait(wait)
     raise AssertionError("every pass returns, raises or goes on")
 

@@ -13,9 +13,11 @@ from typing import Protocol
 
 from studiolo.domain.nearest import did_you_mean
 from studiolo.domain.reserved import (
+    DATABASE_ENDINGS,
     RESERVED_FOLDERS,
     STATE_FOLDER,
     WORKSPACE_FILE,
+    WRITTEN_ENDINGS,
     Refusal,
     reading_problem,
     writing_problem,
@@ -128,11 +130,25 @@ def resolve_source(name: str, workspace_root: Path, *, allow_outside: bool = Fal
     return path
 
 
-def _resolve_target(name: str, workspace_root: Path, *, allow_outside: bool) -> Path:
+def resolve_database(name: str, workspace_root: Path, *, allow_outside: bool = False) -> Path:
+    """Give the absolute path of a database file that an experiment may write in.
+
+    Raises:
+        UserError: `bad-path`, `outside-workspace`, `reserved-path`, `wrong-name`, `not-a-file`.
+    """
+    path = _resolve_target(name, workspace_root, allow_outside=allow_outside, endings=DATABASE_ENDINGS)
+    if path.exists():
+        _facts(name, path, may_be_empty=True)
+    return path
+
+
+def _resolve_target(
+    name: str, workspace_root: Path, *, allow_outside: bool, endings: tuple[str, ...] = WRITTEN_ENDINGS
+) -> Path:
     path = resolve(name, workspace_root, allow_outside=allow_outside)
     root = workspace_root.resolve()
     if not allow_outside:
-        problem = writing_problem(path.relative_to(root).parts)
+        problem = writing_problem(path.relative_to(root).parts, endings)
         if problem is not None and (problem[0] == "reserved-path" or not _is_folder(name, path)):
             _refuse(name, path, root, problem)
     # By identity too: a file system or a mount may know a folder by further names.

@@ -88,17 +88,28 @@ def check_access(access: S3Access) -> None:
 
 def object_url(access: S3Access, bucket: str, key: str) -> str:
     """Give the address of an object, unsigned."""
-    path = quote(key, safe="/~")
+    return f"{bucket_url(access, bucket).rstrip('/')}/{quote(key, safe='/~')}"
+
+
+def bucket_url(access: S3Access, bucket: str) -> str:
+    """Give the address of a bucket, unsigned."""
     if access.endpoint:
-        return f"{access.endpoint}/{bucket}/{path}"
+        return f"{access.endpoint}/{bucket}"
     suffix = "amazonaws.com.cn" if access.region.startswith("cn-") else "amazonaws.com"
     if "." in bucket:  # the server's certificate covers no dots
-        return f"https://s3.{access.region}.{suffix}/{bucket}/{path}"
-    return f"https://{bucket}.s3.{access.region}.{suffix}/{path}"
+        return f"https://s3.{access.region}.{suffix}/{bucket}"
+    return f"https://{bucket}.s3.{access.region}.{suffix}/"
 
 
-def object_signature(access: S3Access, url: str, method: str, seconds: int, now: float | None = None) -> str:
-    """Give the query that opens one object for a while, without question mark; empty without an access key.
+def object_signature(
+    access: S3Access,
+    url: str,
+    method: str,
+    seconds: int,
+    now: float | None = None,
+    more: Mapping[str, str] | None = None,
+) -> str:
+    """Give the query that opens one object for a while, without question mark; without an access key only `more`.
 
     Args:
         access: who signs.
@@ -106,13 +117,15 @@ def object_signature(access: S3Access, url: str, method: str, seconds: int, now:
         method: `GET` or `PUT`, the only one that is opened.
         seconds: from now on, at most seven days.
         now: seconds since the epoch; None for this moment.
+        more: what else is asked for in the query, such as a listing.
     """
     if not access.key_id:
-        return ""
+        return _query(more or {})
     moment = time.gmtime(time.time() if now is None else now)
     stamp, day = time.strftime("%Y%m%dT%H%M%SZ", moment), time.strftime("%Y%m%d", moment)
     scope = f"{day}/{access.region}/s3/aws4_request"
     query = {
+        **(more or {}),
         "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
         "X-Amz-Credential": f"{access.key_id}/{scope}",
         "X-Amz-Date": stamp,
@@ -121,7 +134,7 @@ def object_signature(access: S3Access, url: str, method: str, seconds: int, now:
     }
     if access.token:
         query["X-Amz-Security-Token"] = access.token
-    text = "&".join(f"{name}={quote(query[name], safe='~')}" for name in sorted(query))
+    text = _query(query)
     parts = urlsplit(url)
     asked = "\n".join([method, parts.path, text, f"host:{parts.netloc}", "", "host", "UNSIGNED-PAYLOAD"])
     signed = "\n".join(["AWS4-HMAC-SHA256", stamp, scope, hashlib.sha256(asked.encode()).hexdigest()])
@@ -130,6 +143,10 @@ def object_signature(access: S3Access, url: str, method: str, seconds: int, now:
         key = hmac.new(key, word.encode(), hashlib.sha256).digest()
     mark = hmac.new(key, signed.encode(), hashlib.sha256).hexdigest()
     return f"{text}&X-Amz-Signature={mark}"
+
+
+def _query(values: Mapping[str, str]) -> str:
+    return "&".join(f"{name}={quote(values[name], safe='~')}" for name in sorted(values))
 
 
 def _bad(text: str, why: str) -> UserError:

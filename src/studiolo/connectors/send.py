@@ -6,7 +6,7 @@ import os
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from studiolo.connectors.address import Address
 from studiolo.connectors.http import HttpLimits, PassingError, ask, check_cancel, deadline, retrying
@@ -25,6 +25,7 @@ def send(
     network: Sequence[str],
     cancel: threading.Event | None = None,
     more_headers: Mapping[str, str] | None = None,
+    told: Callable[[str], None] | None = None,
 ) -> None:
     """Send the first `size` bytes behind a descriptor; returns when the server has accepted them.
 
@@ -67,7 +68,7 @@ def send(
                 raise _unsure(fault.error) from fault.__cause__
             raise
 
-    retrying(attempt, limits, cancel)
+    retrying(attempt, limits, cancel, told)
 
 
 def _unsure(error: UserError) -> UserError:

@@ -37,8 +37,8 @@ class Parameter:
 
     Attributes:
         name: identifier used in files.
-        kind: one of `PARAMETER_KINDS`. `path` names a file of the workspace and `address` an http(s)
-            address whose bytes the host hands to the job, or takes from it; `columns` a column selection.
+        kind: one of `PARAMETER_KINDS`. `path` names a file of the workspace and `address` an address
+            whose bytes the host hands to the job, or takes from it; `columns` a column selection.
         label: what people read.
         default: value when the node gives none.
         required: the node must give a value.
@@ -50,6 +50,8 @@ class Parameter:
         help: one or two sentences for the panel.
         aliases: names of the same parameter in the retired products.
         input: of a `columns` parameter: the input port whose columns it chooses from; the first table unless given.
+        accepts: what else its value may be: the schemes of an `address`, `http` and `https` when empty; `folder` for a
+            `path`; `secrets` for a `text` that may name secrets, as every address may.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Parameter:
     help: str = ""
     aliases: tuple[str, ...] = ()
     input: str = ""
+    accepts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,13 @@ class Declaration:
         deterministic: the same inputs give the same outputs; otherwise results are never reused.
         preload: import names that a worker should have loaded before the job comes.
         entry: `file:function` or `package.file:function` that the jail calls.
-        template: text of a new node's script, when the runner is `script`.
+        template: text of a new node's script, when it has one.
         aliases: names and ids of the same module in the retired products.
+        programs: names of programs of the machine that its jobs start, such as `Rscript`; a node is refused
+            where one is missing, and runs again with another version of it.
+        script_parameter: name of the `code` parameter whose text may be a file instead, the node's `script`.
+        passes_through: in a published service its first dataset input goes unchanged to its first dataset output,
+            as what splits or samples does in the retired products' real-time services.
     """
 
     id: str
@@ -105,6 +113,9 @@ class Declaration:
     entry: str = ""
     template: str = ""
     aliases: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+    script_parameter: str = ""
+    passes_through: bool = False
 
     def input(self, name: str) -> Port | None:
         """Give the input port of that name, or None."""
@@ -113,6 +124,11 @@ class Declaration:
     def output(self, name: str) -> Port | None:
         """Give the output port of that name, or None."""
         return next((port for port in self.outputs if port.name == name), None)
+
+    @property
+    def takes_script(self) -> bool:
+        """Say whether its nodes may have a script of the author's in a file of their own."""
+        return self.runner == "script" or bool(self.script_parameter)
 
     def parameter(self, name: str) -> Parameter | None:
         """Give the parameter of that name, or None."""

@@ -11,7 +11,7 @@ from studiolo.domain.column_rules import is_rules
 from studiolo.domain.module import Declaration, Parameter, Port
 
 EXAMPLE = "Example:"
-_FILE_TITLE = re.compile(r"((?:scripts|data)/[\w.-]+):")
+_FILE_TITLE = re.compile(r"((?:scripts|data)/\w[\w.-]*):")
 _OLD_ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _PORTS = {
     "dataset": "dataset",
@@ -130,12 +130,20 @@ class ModulePage:
         """Give the page as a JSON-ready dictionary."""
         return asdict(self)
 
+    def example_document(self) -> str:
+        """Give the example as the text of an `experiment.yaml`; empty where there is none."""
+        if not self.example:
+            return ""
+        nodes = "".join(f"  {line}".rstrip() + "\n" for line in self.example.splitlines())
+        return f"name: Example of {self.name}\nnodes:\n{nodes}"
+
 
 def module_page(declaration: Declaration) -> ModulePage:
     """Make the help page of a module."""
     text, code = _sections(declaration.description)
-    if text.startswith(declaration.summary[:40]):
-        text = text.partition("\n\n")[2]
+    first, _, more = text.partition("\n\n")
+    if " ".join(first.split()) == " ".join(declaration.summary.split()):
+        text = more
     old_ids = tuple(name for name in declaration.aliases if _OLD_ID.fullmatch(name.lower()))
     return ModulePage(
         declaration.id,
@@ -148,7 +156,7 @@ def module_page(declaration: Declaration) -> ModulePage:
         tuple(_parameter(one, declaration) for one in declaration.parameters),
         code.pop(EXAMPLE, ""),
         tuple(code.items()),
-        tuple(name for name in declaration.aliases if name not in old_ids),
+        _other_names(tuple(name for name in declaration.aliases if name not in old_ids), declaration.name),
         old_ids,
     )
 
@@ -214,7 +222,18 @@ def _block(lines: list[str]) -> PageBlock:
 
 def _port(port: Port) -> PagePort:
     holds = port.holds if port.type == "object" and port.holds else _PORTS.get(port.type, port.type)
-    return PagePort(port.name, port.label or port.name, holds, port.optional, port.aliases)
+    label = port.label or port.name
+    return PagePort(port.name, label, holds, port.optional, _other_names(port.aliases, port.name, label))
+
+
+def _other_names(aliases: tuple[str, ...], *known: str) -> tuple[str, ...]:
+    """Give old names that say something else than the name and the label of today."""
+    seen = {_letters(name) for name in known}
+    return tuple(alias for alias in aliases if _letters(alias) not in seen)
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\s_]", "", name.casefold())
 
 
 def _parameter(parameter: Parameter, declaration: Declaration) -> PageParameter:
@@ -227,7 +246,7 @@ def _parameter(parameter: Parameter, declaration: Declaration) -> PageParameter:
         parameter.required,
         _condition(parameter, declaration),
         parameter.help,
-        parameter.aliases,
+        _other_names(parameter.aliases, parameter.name, parameter.label),
     )
 
 

@@ -34,6 +34,9 @@ WRITTEN_ENDINGS = (
 )
 """Those of the formats that `studiolo.formats.choosing` writes; each may be followed by `.gz`."""
 
+DATABASE_ENDINGS = (".sqlite", ".sqlite3", ".db")
+"""Files that are written in as databases."""
+
 PACKED_ENDING = ".gz"
 _ACTED_ON = (
     "requirements*.txt",
@@ -72,7 +75,7 @@ def reading_problem(parts: Sequence[str]) -> Refusal | None:
     )
 
 
-def writing_problem(parts: Sequence[str]) -> Refusal | None:
+def writing_problem(parts: Sequence[str], endings: tuple[str, ...] = WRITTEN_ENDINGS) -> Refusal | None:
     """Say what is wrong with writing a file for an experiment, or None.
 
     What decides what runs can't be written: studiolo's own files and folders, hidden files, and whatever has
@@ -80,6 +83,7 @@ def writing_problem(parts: Sequence[str]) -> Refusal | None:
 
     Args:
         parts: of its path relative to the workspace, links followed.
+        endings: that its name may have.
     """
     plain = [plain_part(part) for part in parts]
     if any(part.startswith(".") for part in plain):
@@ -92,8 +96,10 @@ def writing_problem(parts: Sequence[str]) -> Refusal | None:
     if any(fnmatchcase(name, pattern) for pattern in _ACTED_ON):
         return "wrong-name", "is the name of a file that other programs obey", "Take another name."
     stem = name.removesuffix(PACKED_ENDING)
-    if not stem.endswith(WRITTEN_ENDINGS) or stem in WRITTEN_ENDINGS:
-        hint = f"Names of data files end in {', '.join(WRITTEN_ENDINGS)}; {PACKED_ENDING} may follow."
+    if endings is not WRITTEN_ENDINGS and not name.endswith(endings):
+        return "wrong-name", "is no name of a database file", f"Such names end in {', '.join(endings)}."
+    if not stem.endswith(endings) or stem in endings:
+        hint = f"Names of data files end in {', '.join(endings)}; {PACKED_ENDING} may follow."
         return "wrong-name", "is no name of a data file", hint
     return None
 

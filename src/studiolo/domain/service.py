@@ -147,6 +147,7 @@ class FrozenNode:
         files: `path` and `address` parameters to (shown name, content).
         bundle: the script bundle that the node's file names.
         source: (file, text) of a user's own module; None for built-in ones.
+        further_inputs: of a script: inputs beyond those of its module that are not in `static`, with their types.
     """
 
     node: Node
@@ -156,6 +157,7 @@ class FrozenNode:
     files: Mapping[str, tuple[str, Content]] = field(default_factory=dict)
     bundle: Content | None = None
     source: tuple[str, str] | None = None
+    further_inputs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from studiolo.formats.reading import shown
-from studiolo.formats.timespans import parse_span
+from studiolo.formats.time_spans import parse_span
 from studiolo.formats.value_types import cleaned
 from studiolo.sdk import ModuleError
 from studiolo_child.nearest import did_you_mean
@@ -158,6 +158,12 @@ def integers(values: pa.ChunkedArray) -> pa.ChunkedArray:
         ValueError: a text is no whole number.
         pyarrow.ArrowInvalid: a number needs more than 64 bits.
     """
+    hexadecimal = (pc.any(pc.match_substring(values, letter)).as_py() for letter in "xX")
+    if not any(hexadecimal):  # Arrow reads 0x10 as 16
+        try:
+            return pc.cast(values, pa.int64())
+        except pa.ArrowInvalid:
+            pass
     plain = pc.replace_substring_regex(values, r"^(?:\+|(-))?0*([0-9])", r"\1\2")
     plain = pc.replace_substring_regex(plain, r"^(-?[0-9]+)\.0*$", r"\1")
     if pc.any(pc.invert(pc.match_substring_regex(plain, "^-?[0-9]+$"))).as_py():
@@ -197,6 +203,7 @@ def moments(form: str) -> Callable[[pa.ChunkedArray], pa.ChunkedArray]:
 
     The function raises pyarrow.ArrowInvalid where a text is no moment.
     """
+
     def parse(values: pa.ChunkedArray) -> pa.ChunkedArray:
         if form:
             return pc.strptime(values, format=form, unit="us")

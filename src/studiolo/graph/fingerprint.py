@@ -26,6 +26,7 @@ def fingerprint_parts(
     bundle: str | None = None,
     files: Mapping[str, str] | None = None,
     source: Script | None = None,
+    programs: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Give everything that can change what a node puts out, part by part.
 
@@ -40,11 +41,12 @@ def fingerprint_parts(
         bundle: digest of the zip or folder that the node's `bundle` names.
         files: `path` or `address` parameter to the digest of the bytes that the job gets.
         source: file of a user's own module, None for built-in ones.
+        programs: program of the machine that the job starts to its version.
 
     Returns:
         Part to short text or digest: `module`, `environment`, `dialect`, `strict`, and as far as the node
-        has them `source`, `script`, `bundle`, `outputs`, `grants`, `parameter:NAME`, `file:NAME` and
-        `input:PORT`.
+        has them `source`, `script`, `bundle`, `outputs`, `grants`, `program:NAME`, `parameter:NAME`,
+        `file:NAME` and `input:PORT`.
     """
     parts = {
         "module": f"{declaration.id} {declaration.version}",
@@ -72,6 +74,8 @@ def fingerprint_parts(
         parts[f"parameter:{name}"] = text if len(text) <= SHORT else _digest(text)
     for name, digest in (files or {}).items():
         parts[f"file:{name}"] = digest
+    for name, version in (programs or {}).items():
+        parts[f"program:{name}"] = version
     for port, content in inputs.items():
         parts[f"input:{port}"] = f"{content.kind} {content.digest}"
     return parts
@@ -184,6 +188,8 @@ def _change(name: str, before: str | None, now: str | None, parts: Mapping[str, 
             else f"the module changed from {old[0]}"
         )
         return what if old[0] == new[0] else f"{what} to {new[0]}"
+    if kind == "program":
+        return f"{one} changed" + (f" from {before} to {now}" if before and now else "")
     if kind == "dialect" and before and now:
         return f"the dialect changed from {before} to {now}"
     if kind == "strict":

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from keyword import iskeyword
 
 from studiolo.domain.module import Declaration, Port
-from studiolo.domain.nearest import did_you_mean
+from studiolo.domain.nearest import did_you_mean, nearest
 from studiolo.errors import UserError
 from studiolo.graph.node_check import NodeCheck
 from studiolo.graph.resolving import fits, further_inputs, output_ports, what_fits
@@ -48,6 +48,7 @@ def _further_input(check: NodeCheck, name: str, known: list[str]) -> Iterator[Us
     """Check an input that a script takes by keyword; whether it does is seen for certain by a `check` job only."""
     node, place = check.node, ("inputs", name)
     keywords = check.around.keywords.get(node.name)
+    others = [*known, *(keywords or _words_of_signature(node.script.text if node.script else ""))]
     if not name.isidentifier() or iskeyword(name):
         summary = f'The input "{name}" of node {node.name} is no name that a parameter of a script can have.'
         yield check.problem("unknown-port", summary, did_you_mean(name, known, "input"), *place, port=name)
@@ -65,7 +66,9 @@ def _further_input(check: NodeCheck, name: str, known: list[str]) -> Iterator[Us
         yield check.problem(
             "unknown-port",
             f'Node {node.name} has no input "{name}", and its script has no parameter of that name.',
-            did_you_mean(name, [*known, *(keywords or ())], "input"),
+            did_you_mean(name, others, "input")
+            if nearest(name, others)
+            else f"Add it to the script's function, behind the datasets: `*, {name}=None`.",
             *place,
             port=name,
         )
@@ -110,3 +113,9 @@ def _may_take(script: str, name: str) -> bool:
     """Say whether a script may have a parameter of that name, seen by its words alone."""
     is_open = "**" in script or "import *" in script or "def azureml_main(" not in script
     return is_open or re.search(rf"\b{re.escape(name)}\b", script) is not None
+
+
+def _words_of_signature(script: str) -> list[str]:
+    """Give what may be keyword parameters of azureml_main, seen by its words alone: hints only."""
+    found = re.search(r"^def azureml_main\(([^)]*)", script, re.MULTILINE)
+    return re.findall(r"(\w+)\s*(?:=|,|$)", found[1])[2:] if found else []

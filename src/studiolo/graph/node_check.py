@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ class Surroundings:
         environments: names of the environments that exist.
         schemas: (node, output port) to schema, where it is known from an earlier run.
         keywords: node to the keyword parameters of its script with their defaults, where known.
+        secrets: names of the secrets that the workspace has.
+        programs: what says whether a program is on this machine, and what says how to install it.
     """
 
     workspace: Path | None = None
@@ -35,6 +37,8 @@ class Surroundings:
     environments: Collection[str] | None = None
     schemas: Mapping[tuple[str, str], Schema] = field(default_factory=dict)
     keywords: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    secrets: Collection[str] | None = None
+    programs: tuple[Callable[[str], bool], Callable[[str], str]] | None = None
 
 
 class NodeCheck:
@@ -63,5 +67,6 @@ class NodeCheck:
         port: str | None = None,
         parameter: str | None = None,
     ) -> UserError:
+        """Give a problem at a place of the node."""
         where = self.resolution.places.in_node(self.name, *path, port=port, parameter=parameter)
         return UserError(code, summary, hint, where)

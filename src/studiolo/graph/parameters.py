@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from studiolo.domain.module import Declaration, Parameter
 from studiolo.domain.nearest import did_you_mean
 from studiolo.domain.reserved import reading_problem, writing_problem
 from studiolo.errors import UserError, Where
+from studiolo.graph.addresses import SCHEMES, has_scheme, place_problems, secret_problems, wrong_scheme
 from studiolo.graph.paths import is_path, names_in, what_is
 
 Finding = tuple[str, str, str, str]
@@ -63,6 +64,7 @@ def parameter_problems(
     keywords: Mapping[str, Any] | None = None,
     workspace: Path | None = None,
     network: Sequence[str] | None = None,
+    secrets: Collection[str] | None = None,
 ) -> Iterator[Finding]:
     """Give what is wrong with the values of a node.
 
@@ -73,6 +75,7 @@ def parameter_problems(
         keywords: keyword parameters of the node's script, when they are known.
         workspace: folder that paths are relative to; None leaves files unchecked.
         network: patterns of the hosts that the workspace allows; None leaves addresses to write to unchecked.
+        secrets: names of the secrets that the workspace has; None leaves these unchecked.
     """
     for name, value in given.items():
         parameter = declaration.parameter(name)
@@ -89,8 +92,10 @@ def parameter_problems(
             ):
                 for code, summary, hint in _file_problems(declaration, parameter, value, node, workspace):
                     yield name, code, summary, hint
-            if parameter.kind == "address" and network is not None and is_target(declaration):
-                yield from _sending_problems(name, value, node, network)
+            if parameter.kind == "address" or "secrets" in parameter.accepts:
+                yield from secret_problems(name, value, secrets)
+            if parameter.kind == "address" and network is not None:
+                yield from place_problems(name, value, node, network, is_target=is_target(declaration))
     for parameter in declaration.parameters:
         value = given.get(parameter.name)
         value = parameter.default if value is None else value
@@ -173,12 +178,8 @@ def _value_problems(parameter: Parameter, value: Any, node: str) -> Iterator[tup
     elif parameter.kind == "columns" and len(set(value)) < len(value):
         twice = next(name for name in value if value.count(name) > 1)
         yield "wrong-parameter", f'{what} names the column "{_short(twice)}" twice.', "Remove one of the two."
-    elif parameter.kind == "address" and value and not value.lower().startswith(("http://", "https://")):
-        yield (
-            "wrong-parameter",
-            f'{what} is "{_short(value)}", which is no http or https address.',
-            "Begin it with https://, or use a path parameter for a file.",
-        )
+    elif parameter.kind == "address" and value and not has_scheme(value, parameter.accepts or SCHEMES):
+        yield "wrong-parameter", *wrong_scheme(what, _short(value), parameter.accepts or SCHEMES)
 
 
 def _wanted(parameter: Parameter, value: Any) -> str | None:
@@ -248,6 +249,8 @@ def _file_problems(
             f'{what} names "{_short(value)}", which leaves the workspace.',
             "Copy the file into the workspace, or register it with studiolo dataset add.",
         )
+    elif found == "folder" and "folder" in parameter.accepts:
+        return
     elif found not in ("file", None):
         kind = "a folder" if found == "folder" else "no ordinary file"
         yield "not-a-file", f'{what} names "{_short(value)}", which is {kind}.', "Name a file."
@@ -259,28 +262,6 @@ def _file_problems(
             "missing-file",
             f'{what} names "{_short(value)}", which does not exist.',
             _near_files(path, root),
-        )
-
-
-def _sending_problems(name: str, value: Any, node: str, network: Sequence[str]) -> Iterator[Finding]:
-    """Give what is wrong with sending to an address, as far as that is seen without asking for its name."""
-    from urllib.parse import urlsplit
-
-    from studiolo.domain.addresses import host_port, is_covered
-
-    try:
-        parts = urlsplit(value)
-        host, tcp_port = parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme.lower()]
-        host = (host or "").encode("idna").decode("ascii")
-    except (ValueError, KeyError, AttributeError, TypeError):
-        return  # told elsewhere
-    if host and not is_covered(host, tcp_port, network):
-        place = host_port(host, tcp_port)
-        yield (
-            name,
-            "address-not-allowed",
-            f'The parameter "{name}" of node {node} would send data to "{place}", which the workspace does not allow.',
-            f'To allow it, write in studiolo.toml under [grants]: network = ["{place}"]',
         )
 
 

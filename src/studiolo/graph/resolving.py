@@ -87,7 +87,9 @@ def further_inputs(node: Node, declaration: Declaration) -> tuple[str, ...]:
     return tuple(name for name in node.inputs if declaration.input(name) is None)
 
 
-def input_ports(node: Node, nodes: Mapping[str, Node], declared: Mapping[str, Declaration]) -> tuple[Port, ...]:
+def input_ports(
+    node: Node, nodes: Mapping[str, Node], declared: Mapping[str, Declaration]
+) -> tuple[Port, ...]:
     """Give the node's input ports in order: the declared ones and those that the node adds.
 
     A port that it adds takes whatever the output gives that is connected to it.

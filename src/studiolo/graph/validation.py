@@ -5,15 +5,13 @@ It reads no data and no script; what a script does wrong is found by a `check` j
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
 from studiolo.domain.column_rules import input_of, is_rules, names_in_rules, rules_problem
-from studiolo.domain.dataset import Schema
 from studiolo.domain.experiment import Node
-from studiolo.domain.limits import Grants
-from studiolo.domain.module import PORT_TYPES, Declaration, Port
+from studiolo.domain.module import PORT_TYPES
 from studiolo.domain.nearest import did_you_mean
 from studiolo.domain.requirements import requirement_fault
 from studiolo.domain.reserved import reading_problem
@@ -77,13 +75,36 @@ def _script(check: NodeCheck) -> Iterator[UserError]:
                 f"Node {node.name} has no script.",
                 f"Add script: scripts/NAME.py; the module {declaration.id} runs it.",
             )
-    elif declaration.runner != "script" and node.script is not None:
+    elif declaration.script_parameter and node.script is not None:
+        if node.parameters.get(declaration.script_parameter) is not None:
+            yield check.problem(
+                "unexpected-value",
+                f'Node {node.name} has a script and the parameter "{declaration.script_parameter}".',
+                "Remove one of the two.",
+                "script",
+            )
+    elif not declaration.takes_script and node.script is not None:
         yield check.problem(
             "unexpected-value",
             f"Node {node.name} has a script, which the module {declaration.id} does not take.",
             "Remove it, or use the module execute-python-script.",
             "script",
         )
+
+
+def _programs(check: NodeCheck) -> Iterator[UserError]:
+    declaration, programs = check.declaration, check.around.programs
+    if declaration is None or programs is None:
+        return
+    is_there, how_to_install = programs
+    for name in declaration.programs:
+        if not is_there(name):
+            yield check.problem(
+                "missing-program",
+                f"Node {check.name} needs the program {name}, which is not on this machine.",
+                how_to_install(name),
+                "module",
+            )
 
 
 def _bundle(check: NodeCheck) -> Iterator[UserError]:
@@ -214,6 +235,7 @@ def _parameters(check: NodeCheck) -> Iterator[UserError]:
         keywords=check.around.keywords.get(check.name),
         workspace=check.around.workspace,
         network=check.around.ceiling.network if check.around.ceiling is not None else None,
+        secrets=check.around.secrets,
     ):
         yield check.problem(code, summary, hint, "parameters", name, parameter=name)
 
@@ -283,6 +305,7 @@ _EXAMINATIONS: tuple[Callable[[NodeCheck], Iterator[UserError]], ...] = (
     input_problems,
     connection_problems,
     _script,
+    _programs,
     _bundle,
     _packages,
     _outputs,

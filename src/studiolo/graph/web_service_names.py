@@ -12,7 +12,7 @@ from studiolo.domain.nearest import did_you_mean
 from studiolo.domain.service import ParameterTarget
 from studiolo.errors import StudioloError, UserError
 from studiolo.graph.parameters import parameter_problems
-from studiolo.graph.resolving import Resolution, default_output, find_named, output_ports
+from studiolo.graph.resolving import Resolution, default_output, find_named, input_ports, output_ports
 from studiolo.graph.web_service_reading import SECTION, name_problem
 
 _DATASET = Port("", "dataset")
@@ -55,9 +55,10 @@ class _Settler:
             return source
         if not source.port:
             return self._only_input(name, source, declaration)
-        port = find_named(source.port, declaration.inputs)
+        ports = input_ports(self.nodes[source.node], self.nodes, self.declared)
+        port = find_named(source.port, ports)
         if port is None:
-            names = [one.name for one in declaration.inputs]
+            names = [one.name for one in ports]
             summary = f'The web-service input "{name}" names {source}, but {source.node} has no such input.'
             self._add("inputs", name, "unknown-port", summary, did_you_mean(source.port, names, "input"))
             return source

@@ -30,11 +30,14 @@ def _checked(raw: Any) -> Declaration:
     except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as error:
         raise ValueError(f"a declaration has another form ({type(error).__name__})") from None
     _texts(declaration, "id", "name", "category", "summary", "description", "runner", "entry")
-    _all_texts(declaration.preload, declaration.aliases)
+    _texts(declaration, "script_parameter")
+    _all_texts(declaration.preload, declaration.aliases, declaration.programs)
     if not declaration.id or not declaration.id.isprintable() or len(declaration.id) > 200:
         raise ValueError("a module has an empty or odd id")
     if type(declaration.version) is not int or not isinstance(declaration.deterministic, bool):
         raise ValueError(f"the module {declaration.id} has an odd version or deterministic")
+    if not isinstance(declaration.passes_through, bool):
+        raise ValueError(f"the module {declaration.id} has an odd passes_through")
     if declaration.runner not in ("function", "script"):
         raise ValueError(f"the module {declaration.id} has the runner {declaration.runner[:40]!r}")
     for ports in (declaration.inputs, declaration.outputs):
@@ -56,7 +59,7 @@ def _port(port: Port) -> None:
 
 def _parameter(parameter: Parameter) -> None:
     _texts(parameter, "name", "kind", "label", "language", "help", "input")
-    _all_texts(parameter.aliases, parameter.choices)
+    _all_texts(parameter.aliases, parameter.choices, parameter.accepts)
     if parameter.kind not in PARAMETER_KINDS or not isinstance(parameter.required, bool):
         raise ValueError(f"the parameter {parameter.name} has an unknown kind")
     for bound in (parameter.minimum, parameter.maximum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from studiolo.domain.column_rules import input_of
@@ -43,9 +43,13 @@ class Ingredients:
 def ingredients_of(
     prepared: Prepared, inputs: tuple[JobInput, ...], files: tuple[JobInput, ...], environment: str
 ) -> Ingredients:
-    """Give the ingredients of a node whose inputs are there."""
+    """Give the ingredients of a node whose inputs are there; files get names without anything that opens an address."""
+    names = {parameter: fetched.name for parameter, fetched in prepared.files.items()}
+    node = (
+        replace(prepared.node, parameters={**prepared.node.parameters, **names}) if names else prepared.node
+    )
     return Ingredients(
-        prepared.node, prepared.declaration, inputs, files, prepared.source, environment, prepared.answering
+        node, prepared.declaration, inputs, files, prepared.source, environment, prepared.answering
     )
 
 
@@ -93,7 +97,10 @@ def _script_part(node: Node, declaration: Declaration) -> dict[str, Any]:
 
 def _module_part(node: Node, declaration: Declaration, ingredients: Ingredients) -> dict[str, Any]:
     parameters: Mapping[str, Any] = effective_parameters(declaration, node.parameters)
-    source = ingredients.source
+    source, script = ingredients.source, node.script
+    if script is not None and declaration.script_parameter:
+        held = {"script": {"text": script.text, "file": script.file}}
+        parameters = {**parameters, declaration.script_parameter: held}
     return {
         "kind": "module",
         "module": {

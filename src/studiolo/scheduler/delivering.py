@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from studiolo.connectors import write_target
+from studiolo.connectors.wish import Wish
 from studiolo.domain.dataset import Content
 from studiolo.errors import StudioloError
 from studiolo.graph.parameters import effective_parameters, is_target
 from studiolo.scheduler.preparing import Prepared
+from studiolo.scheduler.wishes import wish_of
 from studiolo.store.blobs import BlobStore
 
 
@@ -23,15 +26,17 @@ class Delivery:
         target: path or address.
         parameter: that names it.
         port: output port that holds the bytes.
-        method: how an address takes them.
+        wish: secrets, and what goes with an address.
         network: patterns of the hosts that the workspace lets its nodes reach.
+        cancel: set when the run is cancelled.
     """
 
     target: str
     parameter: str
     port: str
-    method: str
+    wish: Wish
     network: tuple[str, ...] = ()
+    cancel: threading.Event | None = None
 
     @classmethod
     def of(cls, prepared: Prepared) -> Delivery | None:
@@ -44,8 +49,9 @@ class Delivery:
         for parameter in declaration.parameters:
             value = values.get(parameter.name)
             if parameter.kind in ("path", "address") and value:
-                method = str(values.get("method") or "PUT")
-                return cls(str(value), parameter.name, port, method, prepared.network)
+                wish = wish_of(declaration, parameter, values, prepared.reveal)
+                wish = replace(wish, method=str(values.get("method") or "PUT"))
+                return cls(str(value), parameter.name, port, wish, prepared.network, prepared.stopping)
         return None
 
 
@@ -74,8 +80,16 @@ def deliver(
     own = (descriptors or {}).get(delivery.port)
     descriptor = own if own is not None else blobs.open(content.digest)
     try:
-        method, network = delivery.method, delivery.network
-        write_target(delivery.target, descriptor, content.size, workspace, method=method, network=network)
+        write_target(
+            delivery.target,
+            descriptor,
+            content.size,
+            workspace,
+            method=delivery.wish.method,
+            network=delivery.network,
+            cancel=delivery.cancel,
+            wish=delivery.wish,
+        )
     except StudioloError as error:
         raise error.at(parameter=delivery.parameter) from None
     finally:

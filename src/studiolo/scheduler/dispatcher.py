@@ -28,13 +28,14 @@ from studiolo.scheduler.executors.local import Attempt, AttemptEnd, LocalExecuto
 from studiolo.scheduler.host_modules import answer
 from studiolo.scheduler.leaving import leave_run
 from studiolo.scheduler.logs import NodeLog, log_path
-from studiolo.scheduler.outputs import HeldOutput, Outputs, close_all, held_outputs
+from studiolo.scheduler.outputs import HeldOutput, Outputs, close_all, held_outputs, input_sources
 from studiolo.scheduler.persisting import Finished, Persister
 from studiolo.scheduler.plan import Plan
 from studiolo.scheduler.preparing import Prepared, Preparer, reads_elsewhere
 from studiolo.scheduler.progress import Listener, NodeEnded, NodeLogged, NodeStarted
-from studiolo.scheduler.recording import ended_row, failed_row, finished_row, reused_row
+from studiolo.scheduler.recording import ended_row, error_of_node, failed_row, finished_row, reused_row
 from studiolo.scheduler.state import Phase, RunMachine
+from studiolo.scheduler.wishes import Reveal, reveal_nothing
 from studiolo.store.blobs import BlobStore
 from studiolo.worker.jobs import JobInput, blob_input, path_in_store
 
@@ -57,6 +58,7 @@ class RunOrder:
         forced: nodes that run although their result could be reused.
         answering: gives what answers the questions of a node's script.
         network: patterns of the hosts that the workspace lets its nodes reach.
+        reveal: gives the secrets that addresses name.
     """
 
     number: int
@@ -69,6 +71,7 @@ class RunOrder:
     forced: frozenset[str] = frozenset()
     answering: Callable[[Node], Answering] | None = None
     network: tuple[str, ...] = ()
+    reveal: Reveal = reveal_nothing
 
 
 class Dispatcher:
@@ -109,8 +112,8 @@ class Dispatcher:
         self._errors: dict[str, StudioloError] = {}
         self._logs: dict[str, NodeLog] = {}
         self._state: str | None = None
-        named = (order.experiment.name, order.number)
-        self._preparer = Preparer(folder, blobs, metadata, *named, order.network, order.answering)
+        facts = (order.experiment.name, order.number, order.network, order.answering, order.reveal)
+        self._preparer = Preparer(folder, blobs, metadata, *facts)
         self._persister = Persister(blobs, metadata)
         self._threads = ThreadPoolExecutor(PREPARING_THREADS, thread_name_prefix="studiolo-prepare")
 
@@ -142,6 +145,7 @@ class Dispatcher:
                         self._handle(events.Cancelled())
             return self._state
         finally:
+            self._preparer.stopping.set()
             if self._state is None:  # a fault of ours, a second Ctrl-C, or the run was left
                 self._executor.cancel_all()
             self._executor.close()
@@ -165,6 +169,8 @@ class Dispatcher:
             message()
 
     def _handle(self, event: events.Event) -> None:
+        if isinstance(event, events.Cancelled):
+            self._preparer.stopping.set()
         for instruction in self._machine.handle(event):
             self._obey(instruction)
 
@@ -201,7 +207,7 @@ class Dispatcher:
     def _try_to_prepare(self, name: str) -> tuple[Prepared | None, StudioloError | None]:
         node, declaration = self._order.experiment.nodes[name], self._order.declarations[name]
         inputs: dict[str, Content] = {}
-        for port, source in _sources(node, declaration):
+        for port, source in input_sources(node, declaration):
             held = self._outputs.get(source) if source is not None else None
             if held is not None:
                 inputs[port.name] = held.content
@@ -217,7 +223,7 @@ class Dispatcher:
             if prepared.reuse is not None:
                 deliver(Delivery.of(prepared), prepared.reuse.outputs, self._blobs, self._folder)
         except Exception as error:
-            return None, _told(error, name, "could not be prepared")
+            return None, error_of_node(error, name, "could not be prepared")
         return prepared, None
 
     def _after_preparing(self, name: str, prepared: Prepared | None, error: StudioloError | None) -> None:
@@ -238,7 +244,7 @@ class Dispatcher:
         try:
             row = answer(self._order.number, node, declaration, self._metadata, self._blobs)
         except Exception as error:
-            self._fail(node.name, _told(error, node.name, "could not be answered"))
+            self._fail(node.name, error_of_node(error, node.name, "could not be answered"))
             return
         self._rows[node.name] = row
         self._outputs.put(node.name, held_outputs(row))
@@ -254,7 +260,7 @@ class Dispatcher:
         try:
             self._start(name)
         except Exception as error:
-            problem = _told(error, name, "could not be started")
+            problem = error_of_node(error, name, "could not be started")
             self._messages.put(lambda: self._fail(name, problem))
 
     def _start(self, name: str) -> None:
@@ -285,8 +291,8 @@ class Dispatcher:
                 error = self._try_to_deliver(prepared, end)
             self._messages.put(lambda: self._job_gone(name, end, error))
 
-        has_device = any(port.type == "device" for port in prepared.declaration.outputs)
-        self._executor.start(Attempt(name, job, environment, has_device, on_log, on_result, on_end))
+        device = next((port.name for port in prepared.declaration.outputs if port.type == "device"), None)
+        self._executor.start(Attempt(name, job, environment, device, on_log, on_result, on_end))
 
     def _inputs_of(self, prepared: Prepared) -> tuple[tuple[JobInput, ...], list[int]]:
         inputs: list[JobInput] = []
@@ -299,7 +305,7 @@ class Dispatcher:
         return tuple(inputs), to_close
 
     def _gather_inputs(self, prepared: Prepared, inputs: list[JobInput], to_close: list[int]) -> None:
-        for port, source in _sources(prepared.node, prepared.declaration):
+        for port, source in input_sources(prepared.node, prepared.declaration):
             found = self._outputs.as_input(port.name, port.type, source) if source is not None else None
             if found is not None:
                 inputs.append(found[0])
@@ -316,7 +322,7 @@ class Dispatcher:
         try:
             deliver(Delivery.of(prepared), contents, self._blobs, self._folder, descriptors)
         except Exception as error:
-            return _told(error, prepared.node.name, "could not deliver its file")
+            return error_of_node(error, prepared.node.name, "could not deliver its file")
         return None
 
     def _job_finished(self, name: str, outputs: dict[str, HeldOutput]) -> None:
@@ -328,7 +334,7 @@ class Dispatcher:
         try:
             self._logs[name].close(end.end.log)
         except Exception as fault:
-            error = error or _told(fault, name, "could not keep its log")
+            error = error or error_of_node(fault, name, "could not keep its log")
         prepared = self._prepared[name]
         if error is None and self._machine.phases[name] is Phase.PERSISTING:
             row = finished_row(self._rows[name], prepared, end, time.time())
@@ -387,18 +393,3 @@ class Dispatcher:
         self._rows[name] = row
         final = row
         self._persister.put(Finished(final, (), lambda _: self._listener(NodeEnded(final)), is_last=True))
-
-
-def _sources(node: Node, declaration: Declaration) -> Iterator[tuple[Port, Source | None]]:
-    """Give each input of a node with what is connected to it: the declared ones in order, then those it adds."""
-    for port in declaration.inputs:
-        yield port, node.inputs.get(port.name)
-    for name in further_inputs(node, declaration):
-        yield Port(name, "any", optional=True), node.inputs[name]
-
-
-def _told(error: Exception, name: str, what: str) -> StudioloError:
-    """Give an error its node; a fault of ours becomes an error of the node and not the end of the run."""
-    if not isinstance(error, StudioloError):
-        error = InternalError("internal", f"Node {name} {what}: {error!r}")
-    return error.at(node=name)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from studiolo.domain.dataset import Content
-from studiolo.domain.experiment import Source
+from studiolo.domain.experiment import Node, Source
+from studiolo.domain.module import Declaration, Port
 from studiolo.domain.run import NodeRun
+from studiolo.graph.resolving import further_inputs
 from studiolo.worker.jobs import JobInput, path_in_store
 
 
@@ -85,3 +87,11 @@ def close_all(numbers: Iterable[int]) -> None:
     """Close descriptors."""
     for number in numbers:
         os.close(number)
+
+
+def input_sources(node: Node, declaration: Declaration) -> Iterator[tuple[Port, Source | None]]:
+    """Give each input of a node with what is connected to it: the declared ones in order, then those it adds."""
+    for port in declaration.inputs:
+        yield port, node.inputs.get(port.name)
+    for name in further_inputs(node, declaration):
+        yield Port(name, "any", optional=True), node.inputs[name]

@@ -52,7 +52,7 @@ def wanted_libraries(nodes: Iterable[tuple[Node, Declaration]]) -> tuple[str, ..
 
 def _wanted_by(node: Node, declaration: Declaration) -> set[str]:
     names = set(declaration.preload)
-    if node.script is not None:
+    if node.script is not None and declaration.runner == "script":  # else it is in another language
         text = node.script.text
         imported = {name for name in _IMPORT.findall(text) if name.split(".")[0] in LIBRARIES}
         names |= {PLOTTING if name == "matplotlib" else name for name in imported}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,12 +13,14 @@ from studiolo.domain.experiment import Node, Script
 from studiolo.domain.module import Declaration
 from studiolo.domain.run import NodeRun
 from studiolo.environments import Environment
+from studiolo.environments.programs import find_program
 from studiolo.errors import UserError, Where
 from studiolo.graph.fingerprint import fingerprint, fingerprint_parts, never_reused, reused, why
 from studiolo.graph.parameters import effective_parameters, is_target
 from studiolo.metadata import Metadata
 from studiolo.scheduler.asked import Answering, first_changed
 from studiolo.scheduler.bundles import read_bundle
+from studiolo.scheduler.wishes import Reveal, reveal_nothing, wish_of
 from studiolo.store.blobs import BlobStore
 
 ENDED_BADLY = {"failed": "failed", "cancelled": "was cancelled", "waiting": "was interrupted"}
@@ -39,6 +42,8 @@ class Prepared:
         source: file of a user's own module.
         network: patterns of the hosts that the workspace lets its nodes reach.
         answering: answers what its script asks, and notes what that was.
+        reveal: gives the secrets that its addresses name.
+        stopping: set when the run is cancelled.
     """
 
     node: Node
@@ -52,10 +57,20 @@ class Prepared:
     source: Script | None = None
     network: tuple[str, ...] = ()
     answering: Answering | None = None
+    reveal: Reveal = reveal_nothing
+    stopping: threading.Event | None = None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the author should know of the files and addresses that it read."""
+        return tuple(warning for fetched in self.files.values() for warning in fetched.warnings)
 
 
 class Preparer:
     """Prepares the nodes of one run. Safe from several threads.
+
+    Attributes:
+        stopping: set from outside when the run is cancelled or over: what is read and written elsewhere ends.
 
     Args:
         workspace: its folder.
@@ -65,6 +80,7 @@ class Preparer:
         run: number of the run.
         network: patterns of the hosts that the workspace lets its nodes reach.
         answering: gives what answers the questions of a node's script.
+        reveal: gives the secrets that addresses name.
     """
 
     def __init__(
@@ -76,6 +92,7 @@ class Preparer:
         run: int,
         network: tuple[str, ...] = (),
         answering: Callable[[Node], Answering] | None = None,
+        reveal: Reveal = reveal_nothing,
     ) -> None:
         self._workspace = workspace
         self._blobs = blobs
@@ -84,6 +101,8 @@ class Preparer:
         self._run = run
         self._network = network
         self._answering = answering
+        self._reveal = reveal
+        self.stopping = threading.Event()
 
     def prepare(
         self,
@@ -112,6 +131,7 @@ class Preparer:
             bundle=bundle.digest if bundle else None,
             files={name: fetched.digest for name, fetched in files.items()},
             source=source,
+            programs=_versions(declaration),
         )
         named = fingerprint(parts)
         never = never_reused(node, declaration)
@@ -120,9 +140,10 @@ class Preparer:
         if earlier is not None and changed is None:
             number = earlier.reused_run or earlier.run
             reason = reused(number)
-            return Prepared(
+            made = Prepared(
                 node, declaration, parts, named, reason, earlier, bundle, files, source, self._network
             )
+            return replace(made, reveal=self._reveal, stopping=self.stopping)
         previous = self._metadata.last_node_run(self._experiment, node.name, before=self._run)
         reason = why(previous.parts if previous else None, parts, never=never, is_forced=is_forced)
         if (
@@ -136,7 +157,8 @@ class Preparer:
             reason = f"ran because {changed} changed"
         asks = self._answering if declaration.runner == "script" else None
         made = Prepared(node, declaration, parts, named, reason, None, bundle, files, source, self._network)
-        return replace(made, answering=asks(node) if asks is not None else None)
+        answering = asks(node) if asks is not None else None
+        return replace(made, answering=answering, reveal=self._reveal, stopping=self.stopping)
 
     def _reusable(self, named: str) -> NodeRun | None:
         """Give an earlier result whose contents are all still there."""
@@ -157,12 +179,25 @@ class Preparer:
             if parameter.kind not in ("path", "address") or not value:
                 continue
             try:
+                wish = wish_of(declaration, parameter, values, self._reveal)
                 files[parameter.name] = read_source(
-                    str(value), self._workspace, self._blobs, self._metadata, network=self._network
+                    str(value),
+                    self._workspace,
+                    self._blobs,
+                    self._metadata,
+                    network=self._network,
+                    cancel=self.stopping,
+                    wish=wish,
                 )
             except UserError as error:
                 raise error.at(**vars(Where(node=node.name, parameter=parameter.name))) from None
         return files
+
+
+def _versions(declaration: Declaration) -> dict[str, str]:
+    """Give the versions of the programs that the module's jobs start."""
+    found = {name: find_program(name) for name in declaration.programs}
+    return {name: program.version if program else "missing" for name, program in found.items()}
 
 
 def reads_elsewhere(node: Node, declaration: Declaration) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from studiolo.domain.run import NodeRun
-from studiolo.errors import StudioloError
+from studiolo.errors import InternalError, StudioloError
 from studiolo.scheduler.executors.local import AttemptEnd
 from studiolo.scheduler.preparing import Prepared
 
@@ -44,7 +44,7 @@ def finished_row(row: NodeRun, prepared: Prepared, end: AttemptEnd, ended: float
         outputs={port: held.content for port, held in end.outputs.items()},
         shapes={port: held.shape for port, held in end.outputs.items() if held.shape is not None},
         receipts=report.get("receipts", {}),
-        warnings=(*report.get("warnings", ()), *end.end.warnings),
+        warnings=(*prepared.warnings, *report.get("warnings", ()), *end.end.warnings),
         usage={**end.end.usage, **report.get("timing", {})},
         metrics=report.get("metrics", {}),
         tags=report.get("tags", {}),
@@ -99,3 +99,10 @@ def ended_row(
         started=before.started if before is not None else started,
         ended=ended,
     )
+
+
+def error_of_node(error: Exception, name: str, what: str) -> StudioloError:
+    """Give an error its node; a fault of ours becomes an error of the node and not the end of the run."""
+    if not isinstance(error, StudioloError):
+        error = InternalError("internal", f"Node {name} {what}: {error!r}")
+    return error.at(node=name)

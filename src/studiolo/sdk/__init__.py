@@ -16,6 +16,10 @@ one value for each output port.
     def first_rows(dataset, *, count):
         '''Keep the first rows.'''
         return dataset.head(count)
+
+What a column is for (its label, a score) travels with a dataset: `studiolo.sdk.roles`. What is no table, such as
+something fitted, travels as a Python object on an `ObjectPort`; a `Transformation` can be applied by Apply
+Transformation. Faults in data or parameters are told by a `ModuleError`. docs/own-modules.md is a worked example.
 """
 
 from studiolo.sdk import roles
@@ -23,7 +27,8 @@ from studiolo.sdk.declaring import module
 from studiolo.sdk.failing import ModuleError
 from studiolo.sdk.parameters import Address, Boolean, Choice, Code, Columns, Integer, Number, Path, Text
 from studiolo.sdk.ports import DatasetPort, DevicePort, FilePort, ObjectPort, ZipPort
-from studiolo.sdk.sources import SourceFile
+from studiolo.sdk.sources import ScriptText, SourceFile
+from studiolo.sdk.transformation import Transformation
 
 __all__ = [
     "Address",
@@ -39,8 +44,10 @@ __all__ = [
     "Number",
     "ObjectPort",
     "Path",
+    "ScriptText",
     "SourceFile",
     "Text",
+    "Transformation",
     "ZipPort",
     "module",
     "roles",

@@ -26,6 +26,9 @@ def module(
     preload: Iterable[str] = (),
     template: str = "",
     aliases: Iterable[str] = (),
+    programs: Iterable[str] = (),
+    script_parameter: str = "",
+    passes_through: bool = False,
 ) -> Callable[[Function], Function]:
     """Declare the function below as a module.
 
@@ -40,8 +43,12 @@ def module(
         runner: see `domain.module.Declaration`.
         deterministic: False when results must never be reused.
         preload: import names that a worker should have loaded beforehand.
-        template: text of a new node's script, when the runner is `script`.
+        template: text of a new node's script, when it has one.
         aliases: names and ids of the same module in the retired products.
+        programs: names of programs of the machine that the function starts; a node is refused where one is missing.
+        script_parameter: name of a `Code` parameter whose text may be a file of the experiment instead, the
+            node's `script`; the function then gets it as a `ScriptText`, which knows its file.
+        passes_through: in a published service its first dataset input goes unchanged to its first dataset output.
 
     Returns:
         A decorator that gives back the same function with the attribute `declaration`.
@@ -68,6 +75,9 @@ def module(
             entry=f"{function.__module__}:{function.__name__}",
             template=template,
             aliases=tuple(aliases),
+            programs=tuple(programs),
+            script_parameter=script_parameter,
+            passes_through=passes_through,
         )
         _check(declaration, function)
         function.declaration = declaration  # type: ignore[attr-defined]
@@ -100,6 +110,13 @@ def _check(declaration: Declaration, function: Callable[..., Any]) -> None:
             refuse(
                 f"parameter {parameter.name!r} has the default {parameter.default!r}, not one of its choices"
             )
+    if declaration.script_parameter:
+        held = declaration.parameter(declaration.script_parameter)
+        if held is None or held.kind != "code":
+            refuse(f"script_parameter {declaration.script_parameter!r} is none of its code parameters")
+    types = [{port.type for port in ports} for ports in (declaration.inputs, declaration.outputs)]
+    if declaration.passes_through and not all("dataset" in one for one in types):
+        refuse("passes_through needs a dataset input and a dataset output")
     if declaration.runner not in ("function", "script", "host"):
         refuse(f"unknown runner {declaration.runner!r}")
     if declaration.runner == "function":

@@ -12,10 +12,22 @@ class ModuleError(Exception):
         code: stable name of the kind of error, such as `missing-column`.
         parameter: name of the parameter at fault, if one is.
         port: name of the port at fault, if one is.
+        file: of a script in another language that the module ran: where the fault is, see `ScriptText`.
+        line: line in it, or in the parameter's text.
+        traceback: what had been called, as that language tells it; the error then counts as the script's own.
     """
 
     def __init__(
-        self, summary: str, hint: str = "", *, code: str = "module-error", parameter: str = "", port: str = ""
+        self,
+        summary: str,
+        hint: str = "",
+        *,
+        code: str = "module-error",
+        parameter: str = "",
+        port: str = "",
+        file: str = "",
+        line: int | None = None,
+        traceback: str = "",
     ) -> None:
         super().__init__(summary)
         self.summary = summary
@@ -23,3 +35,6 @@ class ModuleError(Exception):
         self.code = code
         self.parameter = parameter
         self.port = port
+        self.file = file
+        self.line = line
+        self.traceback = traceback

@@ -45,12 +45,19 @@ def Columns(name: str, **facts: Any) -> Parameter:
 
 
 def Path(name: str, **facts: Any) -> Parameter:
-    """Declare a file of the workspace. An input arrives as a `SourceFile`; the host reads it, not the job."""
+    """Declare a file of the workspace. An input arrives as a `SourceFile`; the host reads it, not the job.
+
+    With `accepts=("folder",)` it may be a folder: a zip of its files arrives, under a name that ends in a slash.
+    """
     return _parameter(name, "path", facts)
 
 
 def Address(name: str, **facts: Any) -> Parameter:
-    """Declare an http(s) address. It arrives as a `SourceFile`; the host fetches it, not the job."""
+    """Declare an http(s) address. It arrives as a `SourceFile`; the host fetches it, not the job.
+
+    It may name secrets of the workspace as `{secret:NAME}`. `accepts` gives other schemes than these two, of `s3`,
+    `azure`, `postgresql` and `sqlite`.
+    """
     return _parameter(name, "address", facts)
 
 

@@ -43,7 +43,13 @@ def with_role(data: Any, columns: Iterable[str], role: str | None, category: str
         columns: names of columns that it has.
         role: the role; None takes role and category away.
         category: kind of score or further mark.
+
+    Raises:
+        KeyError: it has no column of that name.
     """
+    columns = list(columns)
+    for unknown in set(columns) - set(_names(data)):
+        raise KeyError(unknown)
     marks = {"role": role, "category": category}
     kept = {mark: value for mark, value in marks.items() if value is not None}
     return _with_marks(data, dict.fromkeys(columns, kept))
@@ -64,11 +70,15 @@ def copy_roles(source: Any, target: Any, renamed: Mapping[str, str] | None = Non
 
 
 def _names(data: Any) -> list[str]:
-    return list(data.column_names) if hasattr(data, "column_names") else [str(name) for name in data.columns]
+    return [str(name) for name in data.columns] if _is_frame(data) else list(data.column_names)
+
+
+def _is_frame(data: Any) -> bool:
+    return hasattr(type(data), "attrs")  # of the type: a column may have any name
 
 
 def _marks(data: Any, column: str) -> dict[str, str]:
-    if not hasattr(data, "column_names"):
+    if _is_frame(data):
         return dict(data.attrs.get("studiolo", {}).get(column, {}))
     metadata = data.schema.field(column).metadata or {}
     keys = {mark: f"studiolo.{mark}".encode() for mark in _MARKS}
@@ -76,7 +86,7 @@ def _marks(data: Any, column: str) -> dict[str, str]:
 
 
 def _with_marks(data: Any, marks: Mapping[str, Mapping[str, str]]) -> Any:
-    if not hasattr(data, "column_names"):
+    if _is_frame(data):
         known = {name: dict(value) for name, value in data.attrs.get("studiolo", {}).items()}
         known.update({name: dict(value) for name, value in marks.items()})
         data.attrs["studiolo"] = {name: value for name, value in known.items() if value}

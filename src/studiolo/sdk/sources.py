@@ -1,4 +1,4 @@
-"""A file that the host hands to a job: the value of a `Path` or `Address` parameter."""
+"""Files that the host hands to a job: of a `Path` or `Address` parameter, or the text of a script."""
 
 from __future__ import annotations
 
@@ -36,3 +36,19 @@ class SourceFile:
         if self.size == 0:
             return b""
         return mmap.mmap(self._descriptor, self.size, access=mmap.ACCESS_READ)
+
+
+class ScriptText(str):
+    """The text of a `Code` parameter that lies in a file of the experiment.
+
+    Attributes:
+        file: its path relative to the experiment, for messages.
+    """
+
+    file: str
+
+    def __new__(cls, text: str, file: str) -> ScriptText:
+        """Make a text that knows its file."""
+        made = super().__new__(cls, text)
+        made.file = file
+        return made

@@ -18,7 +18,7 @@ from studiolo.environments import Environment, packages
 from studiolo.errors import Problems, StudioloError, UserError, Where
 from studiolo.graph.fingerprint import fingerprint_parts
 from studiolo.graph.parameters import effective_parameters
-from studiolo.graph.resolving import Resolution, output_ports
+from studiolo.graph.resolving import Resolution, input_ports, output_ports
 from studiolo.services.built_environments import remember
 from studiolo.services.frozen_parameters import frozen_parameters
 from studiolo.services.learning import learn_columns
@@ -136,6 +136,11 @@ class Freezer:
             files=self._files(node, declaration, parts),
             bundle=self._stored("zip", parts["bundle"]) if "bundle" in parts else None,
             source=self._source(node, declaration, parts),
+            further_inputs={
+                port.name: port.type
+                for port in input_ports(node, self._resolution.experiment.nodes, self._resolution.declared)
+                if declaration.input(port.name) is None and port.name not in static
+            },
         )
 
     def _files(

@@ -9,7 +9,7 @@ from studiolo.domain.experiment import Experiment, Source
 from studiolo.domain.module import Declaration
 from studiolo.domain.service import WebService
 from studiolo.graph.connections import in_order
-from studiolo.graph.resolving import Resolution, output_ports
+from studiolo.graph.resolving import Resolution, input_ports, output_ports
 from studiolo.services.pruning import prune
 
 TABLES = ("dataset", "any")
@@ -94,12 +94,11 @@ def plan(resolution: Resolution, offered: WebService) -> Plan:
     """
     experiment = replace(resolution.experiment, web_service=offered)
     pruned = prune(replace(resolution, experiment=experiment))
-    filled = set(offered.inputs.values())
     frozen = [
         *pruned.constants.values(),
         *(source for ports in pruned.static.values() for source in ports.values()),
     ]
-    once = _before(experiment, {source.node for source in frozen}, filled)
+    once = _before(experiment, {source.node for source in frozen}) - set(pruned.nodes)
     order = in_order(experiment)
     return Plan(
         pruned.nodes,
@@ -108,13 +107,13 @@ def plan(resolution: Resolution, offered: WebService) -> Plan:
     )
 
 
-def _before(experiment: Experiment, nodes: Iterable[str], filled: set[Source]) -> set[str]:
-    """Give these nodes and all that they need, but for what is behind a filled port."""
+def _before(experiment: Experiment, nodes: Iterable[str]) -> set[str]:
+    """Give these nodes and all that they need."""
     found, waiting = set(nodes), list(nodes)
     while waiting:
         name = waiting.pop()
-        for port, source in experiment.nodes[name].inputs.items():
-            if Source(name, port) not in filled and source.node not in found:
+        for source in experiment.nodes[name].inputs.values():
+            if source.node not in found:
                 found.add(source.node)
                 waiting.append(source.node)
     return found
@@ -128,8 +127,8 @@ class _Graph:
 
     def type_of(self, port: Source) -> str:
         """Give the type of an input port."""
-        declared = self.declared[port.node].inputs
-        return next((one.type for one in declared if one.name == port.port), "any")
+        ports = input_ports(self.experiment.nodes[port.node], self.experiment.nodes, self.declared)
+        return next((one.type for one in ports if one.name == port.port), "any")
 
     def outputs(self, is_empty: IsEmpty) -> dict[Source, str]:
         """Give a table of each last node, or of one that gave none what was put into it; with the reason."""
@@ -152,7 +151,7 @@ class _Graph:
     def _is_before(self, table: Source, others: Iterable[Source]) -> bool:
         """Tell whether another table is made from this one."""
         return any(
-            other.node != table.node and table.node in _before(self.experiment, [other.node], set())
+            other.node != table.node and table.node in _before(self.experiment, [other.node])
             for other in others
         )
 
@@ -164,7 +163,7 @@ class _Graph:
 
     def connections(self, outputs: Iterable[Source]) -> Iterator[tuple[Source, Source]]:
         """Give each connection that the outputs need: the port that takes, and the one that gives."""
-        needed = _before(self.experiment, {source.node for source in outputs}, set())
+        needed = _before(self.experiment, {source.node for source in outputs})
         for name in self.order:
             if name in needed:
                 for port, source in self.experiment.nodes[name].inputs.items():
@@ -176,4 +175,4 @@ class _Graph:
 
     def training(self, outputs: Iterable[Source]) -> set[str]:
         """Give the nodes that make models, and all before them."""
-        return _before(self.experiment, self.model_makers(outputs), set())
+        return _before(self.experiment, self.model_makers(outputs))

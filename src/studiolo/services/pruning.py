@@ -1,11 +1,13 @@
 """Finds the part of an experiment that a web service needs: what runs at each request, and what is the same for all.
 
-Reads no data. What a request replaces is not run; what no request can change is computed once, at publishing.
+Reads no data. What a request replaces is not run; what no request can change is computed once, at publishing. So is
+what has been learned: a trained model or a transformation is taken from the run, also where the data that it was
+learned from begin at a port that requests fill.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from studiolo.domain.experiment import Experiment, Node, Source
@@ -14,7 +16,10 @@ from studiolo.domain.service import WebService
 from studiolo.errors import Problems, StudioloError, UserError, Where
 from studiolo.graph.connections import in_order, reached, users
 from studiolo.graph.parameters import is_target
-from studiolo.graph.resolving import Resolution, output_ports
+from studiolo.graph.resolving import Resolution, input_ports, output_ports
+
+LEARNED = frozenset(("trained model", "clustering model", "transformation"))
+"""What ports hold that a service takes from the run (`domain.module.Port.holds`)."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +58,14 @@ def prune(resolution: Resolution) -> Pruned:
         name: {port: source for port, source in node.inputs.items() if Source(name, port) not in filled}
         for name, node in experiment.nodes.items()
     }
-    upstream = _sources(connections)
+    learned = set(_learned(resolution))
+    upstream = _sources(connections, learned)
     needed = reached({source.node for source in offered.outputs.values()}, upstream)
     begun = {source.node for source in offered.inputs.values()}
     begun |= {target.node for target in offered.parameters.values()}
     asked = reached(begun & needed, users(upstream)) & needed
     problems = [
-        *_unused(experiment, offered, needed),
+        *_unused(experiment, offered, needed, reached(needed, _sources(connections))),
         *_unfit(resolution, offered, [name for name in experiment.nodes if name in asked]),
     ]
     if problems:
@@ -68,32 +74,64 @@ def prune(resolution: Resolution) -> Pruned:
     inner, static = {}, {}
     for name in nodes:
         ports = connections[name].items()
-        inner[name] = {port: source for port, source in ports if source.node in asked}
-        static[name] = {port: source for port, source in ports if source.node not in asked}
+        is_live = {port: source.node in asked and Source(name, port) not in learned for port, source in ports}
+        inner[name] = {port: source for port, source in ports if is_live[port]}
+        static[name] = {port: source for port, source in ports if not is_live[port]}
     constants = {name: source for name, source in offered.outputs.items() if source.node not in asked}
     return Pruned(nodes, inner, static, constants)
 
 
-def _sources(connections: Mapping[str, Mapping[str, Source]]) -> dict[str, set[str]]:
-    return {name: {source.node for source in ports.values()} for name, ports in connections.items()}
+def _sources(
+    connections: Mapping[str, Mapping[str, Source]], without: Container[Source] = ()
+) -> dict[str, set[str]]:
+    """Give node to the nodes that are connected to it, `without` the connections into these ports."""
+    return {
+        name: {source.node for port, source in ports.items() if Source(name, port) not in without}
+        for name, ports in connections.items()
+    }
 
 
-def _unused(experiment: Experiment, offered: WebService, needed: set[str]) -> Iterator[StudioloError]:
+def _learned(resolution: Resolution) -> Iterator[Source]:
+    """Give the input ports that get a trained model or a transformation."""
+    nodes = resolution.experiment.nodes
+    for name, node in nodes.items():
+        for port in input_ports(node, nodes, resolution.declared):
+            source = node.inputs.get(port.name)
+            if source is None:
+                continue
+            given = output_ports(nodes[source.node], resolution.declared[source.node])
+            holds = {port.holds, *(one.holds for one in given if one.name == source.port)}
+            if holds & LEARNED:
+                yield Source(name, port.name)
+
+
+def _unused(
+    experiment: Experiment, offered: WebService, needed: set[str], behind: set[str]
+) -> Iterator[StudioloError]:
+    """Give what requests could set in vain; `behind` are the needed nodes and those that what is learned comes from."""
     outputs = ", ".join(map(str, offered.outputs.values()))
+
+    def why(node: str) -> tuple[str, str]:
+        if node in behind:
+            return "which counts for training only, and a service does not train", "Remove it"
+        return "which no web-service output depends on", f"Remove it, or name an output behind {node}"
+
     for name, source in offered.inputs.items():
         if source.node not in needed:
+            reason, way = why(source.node)
             yield UserError(
                 "unused-input",
-                f'The web-service input "{name}" fills {source}, which no web-service output depends on.',
-                f"Remove it, or name an output behind {source.node}. The outputs are {outputs}.",
+                f'The web-service input "{name}" fills {source}, {reason}.',
+                f"{way}. The outputs are {outputs}.",
                 Where(node=source.node, port=source.port),
             )
     for name, target in offered.parameters.items():
         if target.node not in needed:
+            reason, way = why(target.node)
             yield UserError(
                 "unused-parameter",
-                f'The web-service parameter "{name}" sets {target}, which no web-service output depends on.',
-                f"Remove it, or name an output behind {target.node}. The outputs are {outputs}.",
+                f'The web-service parameter "{name}" sets {target}, {reason}.',
+                f"{way}. The outputs are {outputs}.",
                 Where(node=target.node, parameter=target.parameter),
             )
 

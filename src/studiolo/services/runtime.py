@@ -92,6 +92,9 @@ class Runtime:
         self.warnings: tuple[str, ...] = ()
         self._workspace, self._children = workspace, children
         self._ports = {frozen.node.name: _ports(frozen) for frozen in version.nodes}
+        self._passed = {
+            frozen.node.name: ends for frozen in version.nodes if (ends := _passing(frozen)) is not None
+        }
         self._groups: dict[str, ChildGroup] = {}
         self._constants: dict[str, bytes] = {}
         self._running = 0
@@ -109,6 +112,8 @@ class Runtime:
         warnings = []
         try:
             for frozen in self.version.nodes:
+                if frozen.node.name in self._passed:
+                    continue
                 make, warning = await asyncio.to_thread(self._maker, frozen)
                 warnings += [warning] if warning else []
                 self._groups[frozen.node.name] = ChildGroup(make, self._children)
@@ -181,6 +186,14 @@ class Runtime:
             parts = [part for port in self._ports[name] if (part := port.part(given, values)) is not None]
             if watcher is not None:
                 watcher.on_node(name)
+            if name in self._passed:
+                input, output = self._passed[name]
+                values[name, output] = next(
+                    (part.data for part in parts if part.name == input), empty_frame()
+                )
+                if watcher is not None:
+                    watcher.on_log(name, b"")
+                continue
             try:
                 child = self._groups[name].take_free()
                 if child is None:
@@ -259,13 +272,29 @@ def _input(name: str, content: Content) -> JobInput:
 def _ports(frozen: FrozenNode) -> tuple[_Port, ...]:
     """Give the inputs of a node that come with each request: those of the service may be without a connection."""
     node = frozen.node
-    types = {port["name"]: port["type"] for port in frozen.declaration["inputs"]}
+    types = {port["name"]: port["type"] for port in frozen.declaration["inputs"]} | dict(
+        frozen.further_inputs
+    )
     names = dict.fromkeys([*types, *node.inputs])
     return tuple(
         _Port(node.name, name, _kind(types.get(name)), node.inputs.get(name))
         for name in names
         if name not in frozen.static
     )
+
+
+def _passing(frozen: FrozenNode) -> tuple[str, str] | None:
+    """Give input and output between which a request's data go through a node unchanged, or None when it is run.
+
+    It is run when only a parameter comes with requests: what it gives of the same data is then what counts.
+    """
+    if not frozen.declaration.get("passes_through"):
+        return None
+    ends = [
+        next(port["name"] for port in frozen.declaration[side] if port["type"] == "dataset")
+        for side in ("inputs", "outputs")
+    ]
+    return None if ends[0] in frozen.static else (ends[0], ends[1])
 
 
 def _kind(type_: str | None) -> str:

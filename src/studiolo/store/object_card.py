@@ -42,7 +42,8 @@ def read_card(descriptor: int) -> dict[str, Any] | None:
         )
     except (ValueError, RecursionError):
         return None
-    return shaped(card)
+    found: dict[str, Any] | None = shaped(card)
+    return found
 
 
 def _whole(text: str) -> int | str:

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from studiolo.domain import experiment as nouns
+from studiolo.domain.module_page import ModulePage
 from studiolo.errors import UserError
 from studiolo.graph.experiment_json import experiment_from_json
 from studiolo.graph.reading import FILE
@@ -106,6 +107,33 @@ class Experiments:
             if layout:
                 (folder / LAYOUT).write_bytes(layout)
 
+    def begin_example(self, page: ModulePage) -> str:
+        """Make an experiment of the example on a module's help page, and give its name.
+
+        Files of the workspace that the example reads are written where there are none of that name.
+
+        Raises:
+            UserError: `unknown-example`: the page has none.
+        """
+        if not page.example:
+            raise UserError(
+                "unknown-example",
+                f"The help page of {page.name} has no example.",
+                "A module's docstring may have one below `Example:`; docs/own-modules.md shows how.",
+            )
+        name = self._free_name(f"Example of {page.name}")
+        folder = self._new_folder(name)
+        self._workspace.places.write_schema()
+        with storing(folder.parent):
+            (folder / "scripts").mkdir(parents=True)
+            for path, text in page.files:
+                file = (folder if path.startswith("scripts/") else self._workspace.path) / path
+                if not file.exists():
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    file.write_text(text, encoding="utf-8")
+            (folder / FILE).write_text(page.example_document(), encoding="utf-8")
+        return name
+
     def remove(self, name: str) -> Path:
         """Move an experiment's folder into the workspace's own folder, and give where it is now.
 
@@ -127,6 +155,13 @@ class Experiments:
             folder.rename(target)
         self._documents.forget(name)
         return target
+
+    def _free_name(self, wanted: str) -> str:
+        name, number = wanted, 1
+        while (self._workspace.path / "experiments" / name).exists():
+            number += 1
+            name = f"{wanted} {number}"
+        return name
 
     def _new_folder(self, name: str) -> Path:
         folder = Experiment(self._workspace, name).folder  # checks the name

@@ -103,7 +103,18 @@ class Lint:
         if result.error is not None:
             raise result.error
         lines = script.text.splitlines() or [""]
-        return [_problem(one, lines) for one in result.report["problems"]]
+        found = [_problem(one, lines) for one in result.report["problems"]]
+        if self._has_entry_point(script):
+            return found
+        return [one for one in found if one.code != "missing-entry-point"]
+
+    def _has_entry_point(self, script: Text) -> bool:
+        """Say whether the script is that of Execute Python Script; other modules want other names defined."""
+        try:
+            graph = self._workspace.experiment(script.experiment or "").graph
+            return self._workspace.registry.get(graph.nodes[script.node or ""].module).runner == "script"
+        except (StudioloError, KeyError):
+            return True
 
     def _has_bundle_port(self, script: Text) -> bool:
         try:

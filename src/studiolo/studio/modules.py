@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 
 from studiolo.domain.module import Declaration
+from studiolo.domain.module_page import ModulePage, module_page
 from studiolo.errors import StudioloError
 from studiolo.studio.document_json import Json
 from studiolo.workspace import Workspace
 
+NOT_SHOWN = ("deterministic", "preload", "entry", "programs", "script_parameter", "passes_through")
 Looks = tuple[tuple[str, int, int], ...]
 
 
@@ -43,6 +45,18 @@ class Modules:
             "problems": [problem.to_json() for problem in self.problems()],
         }
 
+    def page(self, name: str) -> ModulePage:
+        """Give the help page of a module.
+
+        Args:
+            name: its id, or another name of it.
+
+        Raises:
+            UserError: `unknown-module` or `duplicate-module`.
+        """
+        self.refresh()
+        return module_page(self._workspace.registry.get(name))
+
     def problems(self) -> list[StudioloError]:
         """Give what is wrong with files that should give modules."""
         return list(self._workspace.registry.problems)
@@ -60,5 +74,6 @@ class Modules:
 
 def _module(declaration: Declaration, origin: str) -> Json:
     data = declaration.to_json()
-    left_out = ("deterministic", "preload", "entry")
-    return {**{name: value for name, value in data.items() if name not in left_out}, "origin": origin}
+    for parameter in data["parameters"]:
+        del parameter["accepts"]
+    return {**{name: value for name, value in data.items() if name not in NOT_SHOWN}, "origin": origin}

@@ -29,7 +29,7 @@ ATTEMPTS = 20
 LOCK_SECONDS = 10.0
 BETWEEN_SECONDS = 0.005
 MOST_NUMBERED = 1_000
-SCRIPT_ENDING = ".py"
+SCRIPT_ENDINGS = (".py", ".R", ".r")
 EDITED = ("title", "nodes", "web_service")
 
 
@@ -202,10 +202,10 @@ def _free_file(folder: Path, node: str, script: Json, taken: set[str]) -> str:
     path = inside(folder, str(wanted))
     is_hidden = any(part.startswith(".") for part in wanted.parts)
     is_good = (
-        path is not None and not is_hidden and wanted.suffix == SCRIPT_ENDING and what_is(path) != "folder"
+        path is not None and not is_hidden and wanted.suffix in SCRIPT_ENDINGS and what_is(path) != "folder"
     )
     numbered = (
-        wanted.with_name(f"{wanted.stem}-{number}{SCRIPT_ENDING}") for number in range(2, MOST_NUMBERED)
+        wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}") for number in range(2, MOST_NUMBERED)
     )
     for file in chain((wanted,), numbered) if is_good else ():
         if str(file) not in taken and not _holds_other(folder / file, script["text"]):

@@ -39,7 +39,8 @@ class Scripts:
             UserError: `unknown-node`.
         """
         found = known_node(document.resolution.experiment, node)
-        if found.script is None:
+        declaration = document.resolution.declared.get(node)
+        if found.script is None or (declaration is not None and declaration.runner != "script"):
             return {}, []
         try:
             environment = self._workspace.environment(found.environment)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
+import pickle
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -20,14 +20,16 @@ from studiolo.registry.registry import Registry
 from studiolo.scheduler.building import Ingredients, build_job
 from studiolo.scheduler.bundles import packed_folder
 from studiolo.testing.pools import chosen_environment, pools
-from studiolo.worker.jobs import Job, JobEnd, JobInput, JobResult, Picture, SealedOutput
-from studiolo_child import syscalls
+from studiolo.testing.values import frame_input, frame_of, sealed_input
+from studiolo.worker.jobs import Job, JobEnd, JobInput, JobResult, Picture
+from studiolo_child.arguments import is_json
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MODULE = "execute-python-script"
 DIALECTS = ("designer", "classic")
+OLDEST_PROTOCOL = 2  # which Python 2.7 reads too
 LOG_SHOWN = 4_000  # characters of the log that go with an error
 
 
@@ -78,7 +80,8 @@ def run_script(
         environment: by name, as in the workspace around the current folder; that workspace's own, or the one that
             studiolo runs on, by default.
         limits: such as `{"wall_seconds": 5}`; the others are those of any node.
-        parameters: keyword parameters of `azureml_main`.
+        parameters: keyword parameters of `azureml_main`: values as in `experiment.yaml`, or what an input by keyword
+            would give: a DataFrame, bytes, or any object that pickles, such as a trained model.
 
     Raises:
         ScriptError: the script raised; `traceback` holds its own trace, which pytest shows too.
@@ -96,12 +99,15 @@ def run_script(
     warnings: list[str] = []
     with ExitStack() as opened:
         inputs = [
-            _frame_input(name, frame, warnings, opened)
+            frame_input(name, frame, warnings, opened)
             for name, frame in (("dataset1", df1), ("dataset2", df2))
             if frame is not None
         ]
         if bundle is not None:
-            inputs.append(_sealed("script_bundle", "zip", _zip_of(Path(bundle)), opened))
+            inputs.append(sealed_input("script_bundle", "zip", _zip_of(Path(bundle)), opened))
+        further = {name: value for name, value in parameters.items() if not is_json(value)}
+        inputs += [_further_input(name, value, warnings, opened) for name, value in further.items()]
+        parameters = {name: value for name, value in parameters.items() if name not in further}
         node = Node("script", MODULE, parameters, script=_script(script), dialect=dialect, limits=limits)
         declaration = Registry.load().get(MODULE)
         job = build_job(Ingredients(node, declaration, tuple(inputs), environment=chosen.name))
@@ -129,8 +135,8 @@ def _result(result: JobResult, end: JobEnd, warnings: list[str]) -> ScriptResult
         for port, entries in report.get("receipts", {}).items()
     }
     return ScriptResult(
-        _frame(result.outputs.get("result_dataset")),
-        _frame(result.outputs.get("result_dataset2")),
+        frame_of(result.outputs.get("result_dataset")),
+        frame_of(result.outputs.get("result_dataset2")),
         end.log.decode("utf-8", "replace"),
         end.pictures,
         (*warnings, *report.get("warnings", ()), *end.warnings),
@@ -163,42 +169,10 @@ def _zip_of(path: Path) -> bytes:
     return packed_folder(path, str(path)) if path.is_dir() else path.read_bytes()
 
 
-def _frame_input(name: str, frame: Any, warnings: list[str], opened: ExitStack) -> JobInput:
-    """Write a DataFrame as a script's own result would be written; changes on the way become warnings."""
-    import io
-
-    import pandas as pd
-
-    from studiolo_child.frames.pandas_out import write_frame
-
-    if not isinstance(frame, pd.DataFrame):
-        raise TypeError(f"{name} takes a pandas DataFrame, not {type(frame).__name__}.")
-    buffer, entries = io.BytesIO(), list[dict[str, Any]]()
-    write_frame(buffer, frame, entries)
-    warnings += [f"{name}: {entry['text']}" for entry in entries]
-    return _sealed(name, "dataset", buffer.getvalue(), opened)
-
-
-def _sealed(name: str, type_: str, data: bytes, opened: ExitStack) -> JobInput:
-    descriptor: int = syscalls.memfd("input")
-    opened.callback(os.close, descriptor)
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
-    fcntl.fcntl(descriptor, syscalls.F_ADD_SEALS, syscalls.ALL_SEALS)
-    return JobInput(name, type_, len(data), descriptor=descriptor)
-
-
-def _frame(sealed: SealedOutput | None) -> pd.DataFrame:
-    import pandas as pd
-
-    from studiolo_child.frames.pandas_in import read_frame
-
-    if sealed is None:
-        return pd.DataFrame()
-    data = bytearray(sealed.size)
-    done = 0
-    while done < sealed.size:
-        done += os.preadv(sealed.descriptor, [memoryview(data)[done:]], done)
-    frame: pd.DataFrame = read_frame(data)
-    return frame
+def _further_input(name: str, value: Any, warnings: list[str], opened: ExitStack) -> JobInput:
+    """Give what a script takes by keyword and `experiment.yaml` cannot write, as an input of that name."""
+    if isinstance(value, bytes | bytearray):
+        return sealed_input(name, "file", bytes(value), opened)
+    if hasattr(value, "columns") and hasattr(value, "dtypes"):
+        return frame_input(name, value, warnings, opened)
+    return sealed_input(name, "object", pickle.dumps(value, OLDEST_PROTOCOL), opened)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studiolo.environments import Environment
+from studiolo.environments.programs import shown_for_programs
 
 if TYPE_CHECKING:
     from studiolo.worker.pool import Pool
@@ -54,10 +55,12 @@ class Pools:
             pool = self._pools.get(key)
             if pool is None:
                 self._blobs.mkdir(mode=0o755, parents=True, exist_ok=True)
+                paths, variables = shown_for_programs()
                 settings = PoolSettings(
                     python=environment.python,
                     flags=environment.flags,
-                    read_only=environment.read_only,
+                    read_only=(*environment.read_only, *paths),
+                    variables=variables,
                     blobs=self._blobs,
                     cache=self._cache,
                     folders=folders,

@@ -82,6 +82,7 @@ class PoolSettings:
             "MPLCONFIGDIR": "/box/matplotlib",
             "OPENBLAS_NUM_THREADS": "1",
             "OMP_NUM_THREADS": "1",
+            "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait by spinning take the cores from those that work
             "MKL_NUM_THREADS": "1",
             "NUMEXPR_NUM_THREADS": "1",
             "JE_ARROW_MALLOC_CONF": "background_thread:false",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from studiolo.environments import packages
 from studiolo.environments.current import NAME as CURRENT
+from studiolo.environments.programs import R, find_program
 from studiolo.errors import StudioloError
 from studiolo.worker.badges import is_allowed
 from studiolo.worker.walls_report import WallsReport, examine
@@ -124,6 +125,10 @@ def _checks(workspace: Workspace) -> tuple[Check, ...]:
         Check("store", f"{len(blobs)} contents, {size / 1e6:.1f} MB"),
         Check("half-written files of dead processes", f"{swept} removed" if swept else "none"),
     ]
+    found = find_program(R)
+    checks.append(
+        Check("R", f"{found.version}, {found.path}" if found else "none; Execute R Script needs it")
+    )
     for problem in workspace.registry.problems:
         checks.append(Check("modules", str(problem.where), problem.summary))
     return tuple(checks)

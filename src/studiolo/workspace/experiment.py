@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from studiolo.domain import experiment as nouns
 from studiolo.domain.limits import Grants, Limits
+from studiolo.domain.module import Declaration
 from studiolo.domain.service import ParameterTarget, WebService
 from studiolo.errors import UserError
 from studiolo.graph.editing import add_node, connect, remove_node, set_parameter
@@ -92,7 +93,7 @@ class Experiment:
         Args:
             name: of the node, unique.
             module: id or name of its module.
-            script: text, for modules that take one; saved as `scripts/NAME.py`.
+            script: text, for modules that take one; saved as `scripts/NAME.py`, or `.R`.
             inputs: input port to `NODE` or `NODE.PORT`.
             values: facts of the node (`dialect`, `limits`, `strict`, `bundle`, `comment` …), connections of
                 input ports, and parameters, told apart by their names.
@@ -105,7 +106,7 @@ class Experiment:
         connections = {**(inputs or {}), **{key: values.pop(key) for key in list(values) if key in ports}}
         facts = {key: values.pop(key) for key in list(values) if key in NODE_FACTS}
         parameters = {**facts.pop("parameters", {}), **values}
-        text = None if script is None else nouns.Script(f"scripts/{_file_name(name)}.py", script)
+        text = None if script is None else nouns.Script(_script_file(name, declaration), script)
         node = nouns.Node(name, declaration.id, parameters, {}, text, **_nouns(facts))
         self.graph = add_node(self.graph, node)
         for port, source in connections.items():
@@ -141,7 +142,7 @@ class Experiment:
         if node not in self.graph.nodes:
             remove_node(self.graph, node)  # raises with the nearest name
         old = self.graph.nodes[node]
-        file = old.script.file if old.script else f"scripts/{_file_name(node)}.py"
+        file = old.script.file if old.script else _script_file(node, self.workspace.registry.find(old.module))
         changed = replace(old, script=nouns.Script(file, text))
         self.graph = replace(self.graph, nodes={**self.graph.nodes, node: changed})
         return self
@@ -240,8 +241,12 @@ def _split(text: str) -> tuple[str, str]:
     return node, name
 
 
-def _file_name(node: str) -> str:
-    return re.sub(r"[^\w-]+", "_", node).strip("_") or "script"
+def _script_file(node: str, declaration: Declaration | None) -> str:
+    """Give the file of a new script of a node."""
+    held = declaration.parameter(declaration.script_parameter) if declaration is not None else None
+    ending = "R" if held is not None and held.language == "r" else "py"
+    name = re.sub(r"[^\w-]+", "_", node).strip("_") or "script"
+    return f"scripts/{name}.{ending}"
 
 
 def _check_name(name: str) -> None:

@@ -36,6 +36,7 @@ FACTS = "node.json"
 INPUTS = "inputs"
 BUNDLE = "Script Bundle"
 RUNNER = "studiolo_local"
+FURTHER_ENDINGS = {"dataset": ".frame", "object": ".pkl", "zip": ".zip"}
 OWN_FOLDERS = (INPUTS, BUNDLE, RUNNER, "outputs", "registered", "script")
 TAKEN = frozenset(("run_local", "pandas", "numpy", *OWN_FOLDERS, *sys.stdlib_module_names))
 """Names that a script beside `run_local.py` must not have: imports in that folder would find it instead."""
@@ -180,6 +181,7 @@ class _Puller:
             "integers_with_missing": wanted["integers_with_missing"],
             "environment": self._environment_name,
             "ports": [port.name for port in declaration.inputs if port.type == "dataset"],
+            "declared": [port.name for port in declaration.inputs],
             "inputs": inputs,
             "outputs": [
                 {"name": name, "type": "file" if type_ == "any" else type_} for name, type_ in outputs
@@ -204,7 +206,7 @@ class _Puller:
         return name
 
     def _write_inputs(self, with_csv: bool) -> list[dict[str, str]]:
-        """Write the inputs of the node's declared ports; give those that are datasets."""
+        """Write the inputs of the node; give all but the bundle, which lies unpacked in a folder of its own."""
         found = []
         for port in self._declaration.inputs:
             kind, _, digest = self._row.parts.get(f"input:{port.name}", "").partition(" ")
@@ -215,7 +217,21 @@ class _Puller:
                 self._unpack(digest)
         if "bundle" in self._row.parts:
             self._unpack(self._row.parts["bundle"])
+        for part, value in self._row.parts.items():
+            name = part.removeprefix("input:")
+            if part.startswith("input:") and self._declaration.input(name) is None:
+                kind, _, digest = value.partition(" ")
+                found.append(self._further_input(name, kind, digest, with_csv))
         return found
+
+    def _further_input(self, name: str, kind: str, digest: str, with_csv: bool) -> dict[str, str]:
+        """Write an input that the script takes by keyword."""
+        ending = FURTHER_ENDINGS.get(kind, "")
+        if kind == "dataset":
+            self._write_dataset(name, digest, with_csv)
+        else:
+            self._copy(digest, self._folder / INPUTS / f"{name}{ending}")
+        return {"name": name, "type": kind, "file": f"{INPUTS}/{name}{ending}"}
 
     def _write_dataset(self, name: str, digest: str, with_csv: bool) -> None:
         target = self._folder / INPUTS / f"{name}.frame"

@@ -208,7 +208,8 @@ class NodeResult:
     @cached_property
     def pictures(self) -> tuple[PictureFile, ...]:
         """Its pictures in order of creation, each as a file with a name that can be opened."""
-        content = self.node_run.outputs.get("python_device")
+        contents = self.node_run.outputs.values()
+        content = next((one for one in contents if one.kind == "device"), None)
         if content is None:
             return ()
         document = json.loads(self._workspace.blobs.path(content.digest).read_bytes())

@@ -142,7 +142,8 @@ def _order(
     known = {name: source for name, source in sources.items() if source is not None}
     forced, network = selection.forced, workspace.settings.grants.network
     asks = answering(workspace, experiment.name, run.number)
-    return RunOrder(run.number, experiment, plan, declared, environments, known, given, forced, asks, network)
+    facts = (run.number, experiment, plan, declared, environments, known, given, forced, asks, network)
+    return RunOrder(*facts, workspace.secrets.values)
 
 
 def missing_datasets(workspace: Workspace, nodes: Collection[Node]) -> list[StudioloError]:
@@ -166,9 +167,9 @@ def script_problems(
     """Give what is wrong with the scripts of `nodes`, found in the jail without running them (R-1.8)."""
     scripts = []
     for node in nodes:
-        if node.script is None:
-            continue
         declaration = resolution.declared[node.name]
+        if node.script is None or declaration.runner != "script":  # others are not in Python
+            continue
         port = bundle_port(declaration)
         bundle = None
         if node.bundle is not None:

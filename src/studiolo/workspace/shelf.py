@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studiolo.connectors import FetchedFile, read_source
+from studiolo.connectors.wish import Wish
 from studiolo.domain.dataset import Content, ReceiptEntry, RegisteredDataset
+from studiolo.domain.secret_names import secrets_in
 from studiolo.errors import UserError
 from studiolo.store.blobs import missing_content
 from studiolo.store.codec import read_schema
@@ -54,8 +56,17 @@ class Shelf:
         workspace = self._workspace
         text = str(source)
         network = workspace.settings.grants.network
+        given = {name: str(options.get(name) or "") for name in ("query", "table", "headers")}
+        options.pop("headers", None)
+        wanted = secrets_in(f"{text} {given['headers']}")
         fetched = read_source(
-            text, Path.cwd(), workspace.blobs, workspace.metadata, allow_outside=True, network=network
+            text,
+            Path.cwd(),
+            workspace.blobs,
+            workspace.metadata,
+            allow_outside=True,
+            network=network,
+            wish=Wish(workspace.secrets.values(wanted), may_be_folder=True, **given),
         )
         return self.add_fetched(name, fetched, options)
 

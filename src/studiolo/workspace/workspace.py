@@ -15,6 +15,7 @@ from studiolo.environments import Environment, current_environment
 from studiolo.environments.current import NAME as CURRENT
 from studiolo.environments.names import FOLDER as ENVIRONMENTS
 from studiolo.environments.names import environment_names
+from studiolo.environments.programs import has_program, how_to_install
 from studiolo.errors import Problems, StudioloError, UserError
 from studiolo.graph.loading import load_experiment
 from studiolo.graph.permissions import folder_problem
@@ -25,6 +26,7 @@ from studiolo.graph.workspace_file import WorkspaceFile, find_workspace, read_wo
 from studiolo.metadata import Metadata
 from studiolo.scheduler.logs import log_path
 from studiolo.scheduler.progress import Listener
+from studiolo.secrets import SecretStore
 from studiolo.store.blobs import BlobStore
 from studiolo.workspace.output import Output
 from studiolo.workspace.places import Places, create_workspace
@@ -313,10 +315,18 @@ class Workspace:
 
         return Environments(self.path).ready(name)
 
+    @property
+    def secrets(self) -> SecretStore:
+        """The passwords and keys that addresses name."""
+        return SecretStore(self.places.own)
+
     def surroundings(self) -> Surroundings:
         """Give what experiments are checked against."""
         names = environment_names(self.path / ENVIRONMENTS)
-        return Surroundings(workspace=self.path, ceiling=self.settings.grants, environments=names)
+        programs = (has_program, how_to_install)
+        return Surroundings(
+            self.path, self.settings.grants, names, secrets=self.secrets.names(), programs=programs
+        )
 
     def output(self, content: Content, name: str, receipt: Sequence[ReceiptEntry] = ()) -> Output:
         """Give content of the store as an output."""

@@ -81,6 +81,9 @@ class Handler(BaseHTTPRequestHandler):
     def answer_missing(self) -> None:
         self._give(b"no such\r\nthing \x1b[31mhere" + b"!" * 3000, 404)
 
+    def answer_echo(self) -> None:
+        self._give(f"you asked for {self.path}".encode(), 403)
+
     def answer_failing(self) -> None:
         if self.state.failures > 0:
             self.state.failures -= 1

@@ -16,6 +16,7 @@ from tests.integration.connectors.conftest import LOCAL
 from studiolo.connectors import FetchedFile, is_address, read_source
 from studiolo.connectors.address import Address, parse_address
 from studiolo.connectors.http import HttpLimits
+from studiolo.connectors.source import PASSWORD_WARNING
 from studiolo.errors import StudioloError, UserError
 from studiolo.store.digest import digest_bytes
 
@@ -54,7 +55,7 @@ def test_an_address_is_kept_in_the_store(workspace, server) -> None:
     """Import Data reads http(s) addresses (R-4.3)."""
     fetched = fetch(workspace, f"{server.address}/table/x.csv?key=secret")
     assert fetched == FetchedFile(
-        f"{server.address}/table/x.csv?…", digest_bytes(TABLE), len(TABLE), "text/csv"
+        f"{server.address}/table/x.csv?…", digest_bytes(TABLE), len(TABLE), "text/csv", (PASSWORD_WARNING,)
     )
     assert workspace.blobs.path(fetched.digest).read_bytes() == TABLE
     assert server.asked == ["/table/x.csv?key=secret"]

@@ -1,4 +1,4 @@
-"""The example on each module's help page is a whole experiment that runs as it stands (R-4.6, CONVENTIONS, Docstrings)."""
+"""The example on each module's help page is a whole experiment that runs as it stands (R-4.6)."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_what_the_examples_need_from_outside_is_told() -> None:
     assert [id for id in (*NEEDS, *WITHOUT_OUTPUT) if id not in MODULES] == []
 
 
-def test_a_page_finds_its_example_whatever_stands_around_it(workspace: Workspace) -> None:
+def test_a_page_finds_its_example_whatever_stands_around_it() -> None:
     """Text below the example belongs to the page, and files of the example are not part of it."""
     text = (
         "Say hello.\n\nFirst words.\n\nExample:\n    hello:\n      module: execute-python-script\n"

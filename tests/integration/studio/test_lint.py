@@ -29,6 +29,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
         experiment = opened.new_experiment("words")
         experiment.add("clean", script=ENTRY, bundle="code/mine.zip")
         experiment.add("bare", script=ENTRY)
+        experiment.add("own", "create-python-model", script="class AzureMLModel:\n    pass\n")
         experiment.save()
         # No rule of the user or the workspace changes what is found.
         (folder / "pyproject.toml").write_text('[tool.ruff.lint]\nselect = ["ALL"]\n')
@@ -51,6 +52,15 @@ def told(lint: Lint, text: str, node: str | None = None) -> list[tuple[str, str,
 def test_an_honest_script_has_no_findings(lint: Lint) -> None:
     """The script of a new node is calm."""
     assert told(lint, ENTRY) == []
+
+
+def test_a_script_of_another_module_needs_no_azureml_main(lint: Lint) -> None:
+    """R-4.5: Create Python Model has a class; for it the missing function would be a false alarm."""
+    text = (
+        "class AzureMLModel:\n    def train(self, df_train, df_label):\n        self.mean = df_label.mean()\n"
+    )
+    assert [code for code, *_ in told(lint, text)] == ["missing-entry-point"]
+    assert told(lint, text, "own") == []
 
 
 def test_names_are_checked_once_and_with_the_nearest(lint: Lint) -> None:

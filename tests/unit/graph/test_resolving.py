@@ -119,7 +119,7 @@ def test_no_output_that_fits_is_told_as_such(declarations):
     """A zip input fed by a script that gives only tables."""
     target = Node("t", "execute-python-script", inputs={"script_bundle": Source("u", "")})
     resolution = resolve(graph(Node("u", "execute-python-script"), target), declarations)
-    summary = 'The input "script_bundle" of node t comes from u, which has no output of type zip.'
+    summary = 'The input "script_bundle" of node t comes from u, which gives no zip.'
     assert found(resolution)[0][:2] == ("type-mismatch", summary)
 
 

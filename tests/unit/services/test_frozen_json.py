@@ -64,6 +64,7 @@ FROZEN = st.builds(
     files=st.dictionaries(TEXT, st.tuples(TEXT, CONTENTS), **MANY),
     bundle=st.none() | CONTENTS,
     source=st.none() | st.tuples(TEXT, TEXT),
+    further_inputs=st.dictionaries(TEXT, TEXT, **MANY),
 )
 COLUMNS = st.builds(ServiceColumn, TEXT, TEXT, st.lists(SCALARS, **MANY).map(tuple), st.booleans())
 ROWS = st.lists(st.lists(SCALARS, **MANY).map(tuple), **MANY).map(tuple)

@@ -83,5 +83,6 @@ def numeric(
                 "Leave it out of the choice, or change its type with Edit Metadata.",
                 code="wrong-column-type",
                 parameter=parameter,
+                port="" if parameter else port,
             )
     return list(columns)

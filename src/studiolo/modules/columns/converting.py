@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,7 @@ import pyarrow.compute as pc
 from studiolo.formats import given_types
 from studiolo.formats.reading import shown
 from studiolo.formats.text_cells import column_texts
-from studiolo.modules.columns.kinds import kind_of, missing_in, one_chunk
+from studiolo.modules.columns.kinds import kind_of, missing_count, missing_in, one_chunk
 from studiolo.modules.columns.moments import moments
 from studiolo.sdk import ModuleError
 
@@ -23,7 +22,12 @@ _SPANS = "TimeSpan"
 
 
 def converted(
-    column: pa.ChunkedArray | pa.Array, wanted: str, name: str, *, moment_format: str = "", parameter: str = ""
+    column: pa.ChunkedArray | pa.Array,
+    wanted: str,
+    name: str,
+    *,
+    moment_format: str = "",
+    parameter: str = "",
 ) -> pa.Array:
     """Give a column's values as another type; missing stays missing.
 
@@ -47,9 +51,10 @@ def converted(
     kind = kind_of(array.type)
     if kind == wanted and not pa.types.is_decimal(array.type):
         return array
-    if array.null_count == len(array) or bool(pc.all(missing_in(array)).as_py()):
+    missing = missing_count(array)
+    if missing == len(array):
         return pa.nulls(len(array), _type_of(wanted))
-    if pa.types.is_floating(array.type):
+    if missing and pa.types.is_floating(array.type):
         array = pc.if_else(missing_in(array), pa.scalar(None, array.type), array)
     step = _step(kind, wanted, name, moment_format, parameter)
     try:
@@ -105,8 +110,12 @@ def _step(
         ("Double", "Boolean"): lambda values: pc.not_equal(values, 0.0),
         ("DateTime", "Integer"): lambda values: _whole_seconds(_micros(values)),
         (_SPANS, "Integer"): lambda values: _whole_seconds(_micros(values)),
-        ("DateTime", "Double"): lambda values: pc.divide(pc.cast(_micros(values), pa.float64(), safe=False), SECOND),
-        (_SPANS, "Double"): lambda values: pc.divide(pc.cast(_micros(values), pa.float64(), safe=False), SECOND),
+        ("DateTime", "Double"): lambda values: pc.divide(
+            pc.cast(_micros(values), pa.float64(), safe=False), SECOND
+        ),
+        (_SPANS, "Double"): lambda values: pc.divide(
+            pc.cast(_micros(values), pa.float64(), safe=False), SECOND
+        ),
     }
     for number in ("Integer", "Double"):
         steps[number, "DateTime"] = lambda values: _from_seconds(values, pa.timestamp("us"))

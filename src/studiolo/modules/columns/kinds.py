@@ -60,6 +60,8 @@ def numbers_of(column: pa.ChunkedArray | pa.Array) -> np.ndarray[Any, np.dtype[n
 def missing_in(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     """Give a Boolean array that is true where a value is missing, NaN included."""
     array = one_chunk(column)
+    if pa.types.is_floating(array.type) and not array.null_count:
+        return pa.array(np.isnan(array.to_numpy()))  # several times faster than Arrow
     return pc.is_null(array, nan_is_null=pa.types.is_floating(array.type))
 
 
@@ -67,6 +69,8 @@ def missing_count(column: pa.ChunkedArray | pa.Array) -> int:
     """Count the missing values of a column, NaN included."""
     array = one_chunk(column)
     if pa.types.is_floating(array.type):
+        if not array.null_count:
+            return int(np.count_nonzero(np.isnan(array.to_numpy())))
         return int(pc.sum(missing_in(array)).as_py() or 0)
     return int(array.null_count)
 

@@ -10,7 +10,9 @@ import pyarrow.compute as pc
 
 from studiolo.formats import given_types
 
-_DOTNET = re.compile(r"yyyy|yy|MMMM|MMM|MM|M|dddd|ddd|dd|d|HH|H|hh|h|mm|m|ss|s|f+|F+|tt|t|zzz|K|'[^']*'|\\.|.", re.DOTALL)
+_DOTNET = re.compile(
+    r"yyyy|yy|MMMM|MMM|MM|M|dddd|ddd|dd|d|HH|H|hh|h|mm|m|ss|s|f+|F+|tt|t|zzz|K|'[^']*'|\\.|.", re.DOTALL
+)
 _LETTERS = {
     **{"yyyy": "%Y", "yy": "%y", "MMMM": "%B", "MMM": "%b", "MM": "%m", "M": "%m", "dddd": "%A", "ddd": "%a"},
     **{"dd": "%d", "d": "%d", "HH": "%H", "H": "%H", "hh": "%I", "h": "%I", "mm": "%M", "m": "%M"},
@@ -71,7 +73,7 @@ def _parsed(values: pa.ChunkedArray, form: str) -> pa.ChunkedArray:
 
     distinct = values.unique().drop_null()
     zoned = "%z" in form or form == "mixed"
-    found: Any = pd.to_datetime(pd.Series(distinct.to_pylist(), dtype="object"), format=form, utc=zoned or None)
+    found: Any = pd.to_datetime(pd.Series(distinct.to_pylist(), dtype="object"), format=form, utc=zoned)
     micros = pa.array(found.dt.tz_localize(None) if zoned else found, pa.timestamp("us"), safe=False)
     places = pc.index_in(values, value_set=distinct)
     return pa.chunked_array([micros.take(places.combine_chunks())])

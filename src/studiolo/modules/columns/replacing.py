@@ -11,11 +11,23 @@ from studiolo.sdk.roles import with_role
 
 def replaced(table: pa.Table, values: Mapping[str, pa.Array]) -> pa.Table:
     """Give the table with other values in some columns; names, order and roles stay."""
+    if not values:
+        return table
+    places = {name: place for place, name in enumerate(table.column_names)}
+    columns, fields = list(table.columns), list(table.schema)
     for name, array in values.items():
-        at = table.column_names.index(name)
-        field = table.schema.field(at).with_type(array.type)
-        table = table.set_column(at, field, array)
-    return table
+        at = places[name]
+        columns[at], fields[at] = array, fields[at].with_type(array.type)
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields, metadata=table.schema.metadata))
+
+
+def extended(table: pa.Table, values: Mapping[str, pa.Array]) -> pa.Table:
+    """Give the table with columns at its end, all at once; their names are new ones."""
+    if not values:
+        return table
+    fields = [*table.schema, *(pa.field(name, array.type) for name, array in values.items())]
+    schema = pa.schema(fields, metadata=table.schema.metadata)
+    return pa.Table.from_arrays([*table.columns, *values.values()], schema=schema)
 
 
 def appended(

@@ -1,12 +1,26 @@
-"""Import Data: reads a file of the workspace or an http(s) address into a dataset."""
+"""Import Data: reads a file, a folder, an address or a database into a dataset; the host fetches the bytes."""
+
+from typing import Any
 
 import pyarrow as pa
 
-from studiolo.formats import choosing
-from studiolo.formats.reading import with_receipt
+from studiolo.formats import choosing, folders, row_text
+from studiolo.formats.reading import ReadResult, with_receipt
 from studiolo.formats.value_types import MARKERS
+from studiolo.modules.data_input_and_output.databases import sqlite_files
 from studiolo.modules.data_input_and_output.marker_list import parse_markers
-from studiolo.sdk import Address, Boolean, Choice, DatasetPort, ModuleError, Path, SourceFile, Text, module
+from studiolo.sdk import (
+    Address,
+    Boolean,
+    Choice,
+    Code,
+    DatasetPort,
+    ModuleError,
+    Path,
+    SourceFile,
+    Text,
+    module,
+)
 
 DELIMITED = ("auto", "csv", "tsv")
 TEXTUAL = ("auto", "csv", "tsv", "arff", "jsonl", "svmlight", "text")
@@ -20,9 +34,38 @@ TEXTUAL = ("auto", "csv", "tsv", "arff", "jsonl", "svmlight", "text")
         DatasetPort("result_dataset", label="Result dataset", aliases=("Results dataset", "Results_dataset"))
     ],
     parameters=[
-        Path("path", label="File", help="A file of the workspace. Give either this or an address."),
+        Path(
+            "path",
+            label="File",
+            help="A file of the workspace, or a folder whose files have the same columns. Give this or an address.",
+            accepts=("folder",),
+        ),
         Address(
-            "address", label="Address", help="An http(s) address to fetch.", aliases=("URL", "Source URL")
+            "address",
+            label="Address",
+            help="Where to fetch from: https://…, s3://…, azure://…, postgresql://… or sqlite:PATH. Passwords and keys "
+            "stand in it as {secret:NAME}.",
+            aliases=("URL", "Source URL"),
+            accepts=("https", "http", "s3", "azure", "postgresql", "sqlite"),
+        ),
+        Code(
+            "query",
+            language="sql",
+            label="Query",
+            help="For a database: one SELECT. Give this or a table.",
+            aliases=("Database query", "Database Query"),
+        ),
+        Text(
+            "table",
+            label="Table",
+            help="For a database: the table or view to read whole, as TABLE or SCHEMA.TABLE.",
+            aliases=("Table name",),
+        ),
+        Text(
+            "headers",
+            label="Headers",
+            help="For an http(s) address, one a line, such as Authorization: Bearer {secret:NAME}.",
+            accepts=("secrets",),
         ),
         Choice(
             "format",
@@ -96,6 +139,9 @@ def import_data(
     *,
     path: SourceFile | None = None,
     address: SourceFile | None = None,
+    query: str = "",
+    table: str = "",
+    headers: str = "",
     format: str = "auto",
     header: bool = True,
     delimiter: str = "",
@@ -107,7 +153,7 @@ def import_data(
     sheet: str = "",
     whole: bool = False,
 ) -> pa.Table:
-    """Read a file or an address into a dataset.
+    r"""Read a file, a folder, an address or a database into a dataset.
 
     CSV and TSV (with or without header), ARFF, Parquet, Arrow and Feather, Excel, JSON lines, SVMLight and
     plain text; a zip gives the list of its files. To use a zip as script bundle, take Import Bundle, or name
@@ -117,10 +163,27 @@ def import_data(
     name that occurred twice) stands in the type receipt of the output. A row or value that can't be read is
     an error that names file, line and column.
 
+    A folder, or an address of S3 or Azure that ends in a slash, stands for all files below it. They need the same
+    columns; a file that differs is named. Hidden files, and those that begin with `_`, do not count.
+
+    From PostgreSQL one query or table is read, in a transaction that can't change anything. Whole numbers keep their
+    width and numerics all their digits. Infinite dates become missing; arrays, JSON, UUIDs and intervals with months
+    become text. An SQLite file is read whole into memory.
+
+    Passwords and keys are secrets of the workspace (`studiolo secret set NAME`), written `{secret:NAME}` in the
+    address. They go only to hosts that `[grants] network` of studiolo.toml covers, and so does everything that is no
+    public http(s) address. Classic Import Data kept them in a credential store of the product; the designer in
+    datastores.
+
     Example:
         customers:
           module: import-data
           parameters: {path: data/customers.csv, types: "zip: String"}
+
+    data/customers.csv:
+        zip,sales
+        01234,3.5
+        80331,4
     """
     if (path is None) == (address is None):
         raise ModuleError(
@@ -133,9 +196,12 @@ def import_data(
         )
     source = path if path is not None else address
     assert source is not None
-    result = choosing.read(
+    _check_use(source, query=query, table=table, headers=headers)
+    result = _read(
         source,
         format,
+        query=query,
+        table=table,
         header=header,
         delimiter=delimiter,
         encoding=encoding,
@@ -147,3 +213,33 @@ def import_data(
         whole=whole,
     )
     return with_receipt(result.table, result.receipt)
+
+
+def _check_use(source: SourceFile, **given: str) -> None:
+    """Refuse what goes with another kind of source: it would change nothing, silently."""
+    fitting = {"query", "table"} if _is_database(source) else set()
+    if source.name.lower().startswith(("https://", "http://")):
+        fitting.add("headers")
+    for parameter, text in given.items():
+        if text.strip() and parameter not in fitting:
+            kind = "an http(s) address" if parameter == "headers" else "a database"
+            raise ModuleError(
+                f"The parameter {parameter} is for {kind}, which {source.name} is not.",
+                "Remove it, or give another address.",
+                code="bad-parameter",
+                parameter=parameter,
+            )
+
+
+def _is_database(source: SourceFile) -> bool:
+    return sqlite_files.is_sqlite(source) or row_text.is_rows(source)
+
+
+def _read(source: SourceFile, format: str, *, query: str, table: str, **options: Any) -> ReadResult:
+    if row_text.is_rows(source):
+        return row_text.read(source)
+    if format == "auto" and sqlite_files.is_sqlite(source):
+        return sqlite_files.read(source, query, table)
+    if source.name.endswith("/"):
+        return folders.read(source, format, **options)
+    return choosing.read(source, format, **options)

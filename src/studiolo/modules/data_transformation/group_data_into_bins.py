@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,18 @@ from studiolo.modules.transformations.bins import (
     quantile_edges,
 )
 from studiolo.modules.transformations.entropy_splits import entropy_edges
-from studiolo.sdk import Boolean, Choice, Columns, DatasetPort, Integer, ModuleError, Number, ObjectPort, Text, module
+from studiolo.sdk import (
+    Boolean,
+    Choice,
+    Columns,
+    DatasetPort,
+    Integer,
+    ModuleError,
+    Number,
+    ObjectPort,
+    Text,
+    module,
+)
 from studiolo.sdk.roles import LABEL, columns_with_role
 
 QUANTILES, EQUAL, CUSTOM, ENTROPY, STEPS = (
@@ -33,7 +45,7 @@ QUANTILES, EQUAL, CUSTOM, ENTROPY, STEPS = (
     "Equal Width With Custom Start and Stop",
 )
 MOST_BINS = 100_000
-MOST_CELLS = 50_000_000
+MOST_CELLS = 5_000_000
 
 
 @module(
@@ -94,7 +106,7 @@ MOST_CELLS = 50_000_000
             label="Quantile normalization",
             help="What stands for a bin: its place between 0 and 100, its place between 0 and 1, or its number from 1.",
             when=("binning_mode", QUANTILES),
-            aliases=("Quantile normalization", "QuantileIndex"),
+            aliases=("Quantile normalization",),
         ),
         Number(
             "first_edge_position",
@@ -178,6 +190,13 @@ def group_data_into_bins(
           inputs: {dataset: customers}
     """
     names = numeric(dataset, columns_to_bin, "columns_to_bin")
+    if not names:
+        raise ModuleError(
+            "The dataset has no numeric column to bin.",
+            "Make columns Integer or Double with Edit Metadata.",
+            code="no-columns",
+            parameter="columns_to_bin",
+        )
     numbers = {name: numbers_of(dataset.column(name)) for name in names}
     if binning_mode == QUANTILES:
         edges = {name: quantile_edges(values, number_of_bins) for name, values in numbers.items()}
@@ -214,7 +233,7 @@ def _typed_edges(text: str) -> Any:
                 raise _refused(f'The bin edge "{part.strip()[:40]}" is not a number.', parameter) from None
     if not edges:
         raise _refused("No bin edge is given.", parameter)
-    if not np.all(np.isfinite(edges)) or any(b <= a for a, b in zip(edges, edges[1:], strict=False)):
+    if not np.all(np.isfinite(edges)) or any(b <= a for a, b in pairwise(edges)):
         raise _refused("The bin edges are not finite and ascending.", parameter)
     return np.asarray(edges, np.float64)
 
@@ -230,11 +249,15 @@ def _steps(first: float, width: float, last: float) -> Any:
         )
     count = np.floor((last - first) / width * (1 + 1e-12)) + 1
     if count >= MOST_BINS:
-        raise _refused(f"A bin width of {width:g} makes more than {MOST_BINS:,} bins.", "bin_width", "Widen it.")
+        raise _refused(
+            f"A bin width of {width:g} makes more than {MOST_BINS:,} bins.", "bin_width", "Widen it."
+        )
     return first + width * np.arange(int(count))
 
 
-def _refused(summary: str, parameter: str, hint: str = "Give numbers in ascending order, such as 0, 18, 65.") -> ModuleError:
+def _refused(
+    summary: str, parameter: str, hint: str = "Give numbers in ascending order, such as 0, 18, 65."
+) -> ModuleError:
     return ModuleError(summary, hint, code="bad-parameter", parameter=parameter)
 
 

@@ -57,7 +57,7 @@ _DESCENT = ("solution_method", (GRADIENT_DESCENT,))
             help="Least squares is exact; gradient descent goes over the rows again and again.",
             aliases=("Solution method",),
         ),
-        trainer_mode(),
+        trainer_mode(when=_DESCENT),
         Boolean(
             "normalize_features",
             default=True,

@@ -2,7 +2,8 @@
 
 Numbers, dates and time spans give one column each; text, categorical and Boolean columns one for each value
 that occurred in training, and one for missing where that occurred. Missing numbers, and infinite ones, count as 0,
-after scaling where the learner asks for it. Values that did not occur in training give zeros.
+after scaling where the learner asks for it; numbers beyond 1e100 count as 1e100. Values that did not occur in
+training give zeros.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ Matrix = Any
 MISSING_LEVEL = "#NAN"
 LEVEL_LIMIT = 1000
 DENSE_COLUMNS = 128
+LARGEST = 1e100
 _NUMBERS = ("Integer", "Double", "DateTime", "TimeSpan")
 
 
@@ -207,8 +209,13 @@ def _numbers(column: pa.Array) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 
 def _finite(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    infinite = np.isinf(values)
-    return np.where(infinite, np.nan, values) if infinite.any() else values
+    """Give infinite numbers as missing and those beyond the largest as the largest, so that squares don't overflow."""
+    if not len(values):
+        return values
+    low, high = np.fmin.reduce(values), np.fmax.reduce(values)
+    if np.isnan(low) or (low >= -LARGEST and high <= LARGEST):
+        return values
+    return np.clip(np.where(np.isinf(values), np.nan, values), -LARGEST, LARGEST)
 
 
 def _scaled(feature: NumberFeature, table: pa.Table) -> np.ndarray[Any, Any]:
@@ -227,8 +234,11 @@ def _codes(feature: LevelFeature, table: pa.Table) -> np.ndarray[Any, np.dtype[n
     encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(texts_of(column))
     known = pc.index_in(texts_of(encoded.dictionary), value_set=feature.levels)
     positions = np.append(known.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64), missing)
-    indices = encoded.indices.fill_null(len(positions) - 1).to_numpy(zero_copy_only=False)
-    return positions[indices]
+    indices = (
+        pc.cast(encoded.indices, pa.int64()).fill_null(len(positions) - 1).to_numpy(zero_copy_only=False)
+    )
+    codes: np.ndarray[Any, np.dtype[np.int64]] = positions[indices]
+    return codes
 
 
 def _check(feature: Feature, table: pa.Table) -> None:

@@ -14,6 +14,9 @@ from studiolo.sdk import ModuleError, roles
 
 Array = np.ndarray[Any, Any]
 
+CELLS_FOR_THREADS = 500_000
+"""Below so many values threads cost more than they bring."""
+
 
 def weights_of(table: pa.Table) -> Array | None:
     """Give the values of the column with the role `weight`, missing ones as 0; None without such a column.
@@ -26,7 +29,7 @@ def weights_of(table: pa.Table) -> Array | None:
         return None
     if len(columns) > 1 or not is_numeric(table.schema.field(columns[0]).type):
         raise _cannot(f"The dataset has no single weight column of numbers: {', '.join(columns[:5])}.")
-    weights = np.nan_to_num(numbers_of(table.column(columns[0])), nan=0.0, posinf=-1.0)
+    weights: Array = np.nan_to_num(numbers_of(table.column(columns[0])), nan=0.0, posinf=-1.0)
     if (weights < 0).any() or not weights.any():
         raise _cannot(f'The weights in "{columns[0][:80]}" are negative, infinite or all zero.')
     return weights
@@ -37,12 +40,14 @@ def _cannot(summary: str) -> ModuleError:
     return ModuleError(summary, hint, code="cannot-train", port="dataset")
 
 
-def fitted(estimator: Any, matrix: Any, target: Array, weights: Array | None, title: str) -> Any:
+def fitted(estimator: Any, matrix: Any, target: Array | None, weights: Array | None, title: str) -> Any:
     """Give the estimator, fitted. Iterations that ended before the tolerance was met are told on the log.
 
     Raises:
         ModuleError: `cannot-train`: the estimator refused, in its own words.
     """
+    if matrix.shape[0] * matrix.shape[1] < CELLS_FOR_THREADS and hasattr(estimator, "n_jobs"):
+        estimator.n_jobs = 1
     given: dict[str, Any] = {}
     if weights is not None:
         if "sample_weight" in inspect.signature(estimator.fit).parameters:
@@ -53,7 +58,7 @@ def fitted(estimator: Any, matrix: Any, target: Array, weights: Array | None, ti
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             estimator.fit(matrix, target, **given)
-    except ValueError as error:
+    except (ValueError, ArithmeticError) as error:
         text = str(error).split("\n")[0][:300].rstrip(".")
         raise ModuleError(
             f"{title} can't be trained on this dataset: {text}.",

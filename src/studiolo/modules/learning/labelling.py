@@ -13,6 +13,7 @@ from studiolo.modules.columns.kinds import is_numeric, kind_of, numbers_of, one_
 from studiolo.sdk import ModuleError
 
 CLASS_LIMIT = 1000
+LARGEST_QUANTITY = 1e100
 
 
 @dataclass
@@ -124,7 +125,7 @@ def quantities_of(column: pa.ChunkedArray | pa.Array, label: str, title: str) ->
     """Give a label column as numbers for regression.
 
     Raises:
-        ModuleError: `wrong-column-type`.
+        ModuleError: `wrong-column-type`, or `cannot-train` for numbers too large to compute with.
     """
     values = plain(column)
     if not is_numeric(values.type):
@@ -134,7 +135,13 @@ def quantities_of(column: pa.ChunkedArray | pa.Array, label: str, title: str) ->
             code="wrong-column-type",
             parameter="label_column",
         )
-    return numbers_of(values)
+    numbers = numbers_of(values)
+    if np.abs(numbers).max() > LARGEST_QUANTITY:
+        raise _cannot(
+            f'The label "{label[:80]}" has numbers beyond {LARGEST_QUANTITY:g}, too large to compute with.',
+            "Clip Values, or give the label in a larger unit.",
+        )
+    return numbers
 
 
 def _cannot(summary: str, hint: str) -> ModuleError:

@@ -17,6 +17,7 @@ Task = Literal["two-class", "multiclass", "regression", "quantile", "anomaly", "
 
 SINGLE, RANGE = "Single parameter", "Parameter range"
 RANGE_SUFFIX = "_range"
+LEAST_POSITIVE = 2.220446049250313e-16
 
 UNTRAINED_MODEL = ObjectPort("untrained_model", holds="untrained model", aliases=("Untrained model",))
 
@@ -31,6 +32,7 @@ class Learner:
         normalizes: says by the settings whether features are scaled to 0 … 1 before training.
         needs_dense: its estimator can't take a sparse matrix.
         spread: it gives a mean and a standard deviation in the classic naming (Bayesian and forest regression).
+        substitute: what stands in where the retired product's own algorithm is not public; said wherever it is used.
     """
 
     task: Task
@@ -38,6 +40,7 @@ class Learner:
     normalizes: Callable[[Settings], bool] = lambda settings: False
     needs_dense: bool = False
     spread: Callable[[Any, Any], tuple[Any, Any]] | None = None
+    substitute: str = ""
 
 
 def learner_of(entry: str) -> Learner:
@@ -46,13 +49,14 @@ def learner_of(entry: str) -> Learner:
     return learner
 
 
-def trainer_mode() -> Parameter:
+def trainer_mode(when: tuple[str, tuple[str, ...]] | None = None) -> Parameter:
     """Declare whether a learner has one value for each setting, or several for a sweep to choose from."""
     return Choice(
         "create_trainer_mode",
         (SINGLE, RANGE),
         label="Create trainer mode",
         help="Parameter range gives Tune Model Hyperparameters several values of each setting to try.",
+        when=when,
         aliases=("Create trainer mode",),
     )
 

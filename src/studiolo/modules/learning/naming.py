@@ -39,3 +39,12 @@ def quantile_score(quantile: float) -> str:
     'Scores for quantile :0.250'
     """
     return f"Scores for quantile :{quantile:.3f}"
+
+
+def distance_to_center(cluster: int) -> str:
+    """Give the name of the column with the distances to a cluster's center.
+
+    >>> distance_to_center(0)
+    'DistancesToClusterCenter no.0'
+    """
+    return f"DistancesToClusterCenter no.{cluster}"

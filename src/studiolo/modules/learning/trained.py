@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from studiolo.modules.columns.naming import numbered
 from studiolo.modules.columns.replacing import appended
 from studiolo.modules.learning.explaining import weights_table
 from studiolo.modules.learning.featurizing import Featurizer, Matrix
@@ -25,7 +26,7 @@ from studiolo.modules.learning.naming import (
     class_probability,
     quantile_score,
 )
-from studiolo.sdk import roles
+from studiolo.sdk import ModuleError, roles
 
 Array = np.ndarray[Any, Any]
 
@@ -131,7 +132,7 @@ class LearnedModel(TrainedModel):
             )
         matrix = self.featurizer.transform(table)
         if self.classes is not None:
-            return _classified(self.estimator, matrix)
+            return classified(self.estimator, matrix)
         quantiles_of = getattr(self.estimator, "predict_quantiles", None)
         if quantiles_of is not None:
             quantiles = quantiles_of(matrix)
@@ -147,7 +148,7 @@ class LearnedModel(TrainedModel):
         kind = LABEL_KINDS[self.task]
         if self.classes is not None and said.probabilities is not None:
             labels = (SCORED_LABELS, self.classes.take(said.values), kind)
-            if self.task == "two-class":
+            if self.task in ("two-class", "anomaly"):
                 return _table([labels, (SCORED_PROBABILITIES, said.probabilities[:, 1], CALIBRATED)])
             named = [class_probability(name, naming) for name in self.classes.names]
             columns = [(name, said.probabilities[:, at], CALIBRATED) for at, name in enumerate(named)]
@@ -163,7 +164,8 @@ class LearnedModel(TrainedModel):
         import sklearn
 
         facts = [
-            ["Label column", self.label],
+            *([["Substitute", self.learner.substitute]] if self.learner.substitute else []),
+            *([["Label column", self.label]] if self.label else []),
             *([["Classes", ", ".join(self.classes.names[:20])]] if self.classes is not None else []),
             ["Rows of training", self.rows],
             ["Features", self.featurizer.width],
@@ -180,16 +182,16 @@ class LearnedModel(TrainedModel):
 
 
 def _table(columns: Sequence[tuple[str, Any, str | None]]) -> pa.Table:
-    names = []
+    names: list[str] = []
     for name, _, _ in columns:  # two values of a label may have the same text
-        names.append(name if name not in names else f"{name} ({names.count(name) + 1})")
+        names.append(numbered(name, names))
     table = pa.table({name: pa.array(values) for name, (_, values, _) in zip(names, columns, strict=True)})
     for name, (_, _, kind) in zip(names, columns, strict=True):
         table = roles.with_role(table, [name], roles.SCORE, kind)
     return table
 
 
-def _classified(estimator: Any, matrix: Matrix) -> Prediction:
+def classified(estimator: Any, matrix: Matrix) -> Prediction:
     """Give labels and probabilities; estimators without probabilities get the logistic function of their margin."""
     if hasattr(estimator, "predict_proba"):
         probabilities = np.asarray(estimator.predict_proba(matrix))
@@ -233,18 +235,37 @@ def learn(
         ModuleError: `cannot-train`, `wrong-column-type`.
     """
     learner = learner_of(entry)
-    table = labelled(table, label)
+    _check_training(learner, title, label)
+    if label:
+        table = labelled(table, label)
     if features is None:
         features = [name for name in roles.columns_with_role(table, roles.FEATURE) if name != label]
-    column = table.column(label)
-    classes = None
-    if learner.task in ("two-class", "multiclass"):
-        classes = classes_of(column, label, learner.task, title)
-        target: Array = classes.codes(column)
-    else:
-        target = quantities_of(column, label, title)
+    if learner.substitute:
+        print(f"Warning: {title} is not public; {learner.substitute}")
+    classes, target = _targets(learner, table, label, title)
     featurizer = Featurizer.fit(table, features, learner.normalizes(settings), learner.needs_dense)
     estimator = fitted(learner.build(settings), featurizer.transform(table), target, weights_of(table), title)
     return LearnedModel(
         title, learner.task, label, shown, featurizer, estimator, classes, table.num_rows, entry
     )
+
+
+def _check_training(learner: Learner, title: str, label: str) -> None:
+    if (learner.task == "anomaly") == (not label):
+        return
+    right = "Train Anomaly Detection Model" if label else "Train Model"
+    summary = f"{title} {'learns without a label' if label else 'needs a label'}."
+    raise ModuleError(summary, f"Connect it to {right}.", code="cannot-train", port="untrained_model")
+
+
+def _targets(
+    learner: Learner, table: pa.Table, label: str, title: str
+) -> tuple[Classes | None, Array | None]:
+    """Give the classes of the label and what the estimator is fitted to."""
+    if learner.task == "anomaly":
+        return Classes(pa.array([0, 1])), None
+    column = table.column(label)
+    if learner.task in ("two-class", "multiclass"):
+        classes = classes_of(column, label, learner.task, title)
+        return classes, classes.codes(column)
+    return None, quantities_of(column, label, title)

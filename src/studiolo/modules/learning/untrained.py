@@ -34,7 +34,7 @@ class UntrainedModel:
 
         Args:
             table: the rows to learn from; those without a label are left out.
-            label: name of the label column.
+            label: name of the label column; empty for those that learn without one, to find anomalies.
             features: names of the columns to learn from; all that have the role of a feature unless given.
 
         Raises:
@@ -76,7 +76,7 @@ class LearnerModel(UntrainedModel):
 
     def train(self, table: pa.Table, label: str, features: Sequence[str] | None = None) -> LearnedModel:
         """Train as `UntrainedModel.train` says."""
-        return learn(self.entry, self.title, self.settings, self._shown(), table, label, features)
+        return learn(self.entry, self.title, self.settings, self.shown(), table, label, features)
 
     def with_settings(self, settings: Mapping[str, Any]) -> LearnerModel:
         """Give the same learner with other values of some settings, and no ranges."""
@@ -86,16 +86,19 @@ class LearnerModel(UntrainedModel):
         """Give the name of a setting as people read it."""
         return self.labels.get(setting, setting)
 
-    def _shown(self) -> list[list[Any]]:
+    def shown(self) -> list[list[Any]]:
+        """Give the settings as pairs of a label and a value."""
         return [[self.label_of(name), value] for name, value in self.settings.items()]
 
     def studiolo_card(self) -> dict[str, Any]:
         """Give what the studio shows of it."""
         ranges = [[f"{self.label_of(name)}, values to try", "; ".join(map(str, values))]
                   for name, values in self.ranges.items()]  # fmt: skip
+        stated = learner_of(self.entry).substitute
+        substitute = [["Substitute", stated]] if stated else []
         return {
             "title": self.title,
-            "settings": [["State", "untrained"], *self._shown(), *ranges],
+            "settings": [["State", "untrained"], *substitute, *self.shown(), *ranges],
             "tables": [],
         }
 
@@ -109,7 +112,9 @@ def untrained(function: Callable[..., Any], given: Mapping[str, Any]) -> Learner
     declaration = function.declaration  # type: ignore[attr-defined]
     known = {one.name: one for one in declaration.parameters}
     values = {name: given.get(name, one.default) for name, one in known.items()}
-    is_range = values.pop("create_trainer_mode", None) == RANGE
+    mode = known.get("create_trainer_mode")
+    is_shown = mode is None or mode.when is None or values[mode.when[0]] in mode.when[1]
+    is_range = values.pop("create_trainer_mode", None) == RANGE and is_shown
     texts = {name: values.pop(name) for name in list(values) if name.endswith(RANGE_SUFFIX)}
     ranges: dict[str, Values] = {}
     if is_range:

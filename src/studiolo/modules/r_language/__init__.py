@@ -1,1 +1,1 @@
-"""Modules whose code is R that the user types."""
+"""R Language Modules of the palette."""

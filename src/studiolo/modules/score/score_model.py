@@ -2,6 +2,7 @@
 
 import pyarrow as pa
 
+from studiolo.modules.learning.held import check_held
 from studiolo.modules.learning.naming import NAMINGS
 from studiolo.modules.learning.trained import TrainedModel, scored
 from studiolo.sdk import Boolean, Choice, DatasetPort, ObjectPort, module, roles
@@ -30,7 +31,10 @@ from studiolo.sdk import Boolean, Choice, DatasetPort, ObjectPort, module, roles
             help='As the designer or as classic named them, such as Scored Probabilities for Class "x".',
         ),
     ],
-    preload=("pyarrow", "pyarrow.compute", "scipy.sparse", "sklearn.linear_model", "sklearn.ensemble"),
+    preload=(
+        *("pyarrow", "pyarrow.compute", "scipy.sparse"),
+        *("sklearn.linear_model", "sklearn.ensemble", "lightgbm"),
+    ),
     aliases=("401b4f92-e724-4d5a-be81-d5b0ff9bdb33",),
 )
 def score_model(
@@ -64,6 +68,7 @@ def score_model(
           module: score-model
           inputs: {trained_model: trained, dataset: new_houses}
     """
+    check_held(trained_model, TrainedModel, "trained_model", "a trained model")
     scores = trained_model.scores(dataset, naming)
     label = trained_model.label
     if label and label in dataset.column_names:

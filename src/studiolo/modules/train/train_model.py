@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from studiolo.modules.columns import choosing
+from studiolo.modules.learning.held import check_held
 from studiolo.modules.learning.trained import TrainedModel
 from studiolo.modules.learning.untrained import UntrainedModel
 from studiolo.sdk import Columns, DatasetPort, ObjectPort, module
@@ -25,7 +26,10 @@ LABEL_COLUMN = Columns(
     ],
     outputs=[ObjectPort("trained_model", holds="trained model", aliases=("Trained model",))],
     parameters=[LABEL_COLUMN],
-    preload=("pyarrow", "pyarrow.compute", "scipy.sparse", "sklearn.linear_model", "sklearn.ensemble"),
+    preload=(
+        *("pyarrow", "pyarrow.compute", "scipy.sparse"),
+        *("sklearn.linear_model", "sklearn.ensemble", "lightgbm"),
+    ),
     aliases=("5cc7053e-aa30-450d-96c0-dae4be720977",),
 )
 def train_model(
@@ -51,5 +55,6 @@ def train_model(
           parameters: {label_column: [price]}
           inputs: {untrained_model: learner, dataset: houses}
     """
+    check_held(untrained_model, UntrainedModel, "untrained_model", "an untrained model")
     label = choosing.one(dataset, label_column, "label_column")
     return untrained_model.train(dataset, label)

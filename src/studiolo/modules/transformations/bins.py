@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,8 @@ import pyarrow as pa
 from studiolo.modules.columns.choosing import numeric, present
 from studiolo.modules.columns.kinds import numbers_of
 from studiolo.modules.columns.naming import numbered
-from studiolo.modules.columns.replacing import replaced
+from studiolo.modules.columns.replacing import extended, replaced
 from studiolo.modules.transformations.transformation import Transformation
-from studiolo.sdk.roles import copy_roles
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -29,7 +29,9 @@ def quantile_edges(values: Numbers, count: int) -> Numbers:
     finite = values[np.isfinite(values)]
     if not len(finite):
         return finite
-    edges = np.quantile(finite, np.arange(1, count) / count)
+    parts = np.arange(1, count) / count
+    scale = 1 if np.abs(finite).max() < 1e300 else 2  # the difference of two larger numbers could overflow
+    edges = np.quantile(finite / scale, parts) * scale
     return np.unique(edges[edges > finite.min()])
 
 
@@ -70,11 +72,13 @@ class Bins(Transformation):
         results = {name: self._binned(table.column(name), edges) for name, edges in self.edges.items()}
         if self.output == IN_PLACE:
             return replaced(table, results)
-        result = table if self.output == APPEND else table.select([])
+        taken = set(table.column_names) if self.output == APPEND else set()
+        new: dict[str, pa.Array] = {}
         for name, values in results.items():
-            new = numbered(f"{name}_quantized", result.column_names, "{name}_{number}")
-            result = result.append_column(new, values)
-        return copy_roles(table, result) if self.output == APPEND else result
+            free = numbered(f"{name}_quantized", taken, "{name}_{number}")
+            new[free] = values
+            taken.add(free)
+        return extended(table, new) if self.output == APPEND else pa.table(new)
 
     def _binned(self, column: pa.ChunkedArray, edges: Numbers) -> pa.Array:
         values = numbers_of(column)
@@ -96,7 +100,7 @@ class Bins(Transformation):
         numbers = np.arange(1, bins + 1, dtype=np.int64)
         if self.normalization == INDEX:
             return numbers
-        return numbers / (bins + 1) * (100.0 if self.normalization == PERCENT else 1.0)
+        return numbers * (100.0 if self.normalization == PERCENT else 1.0) / (bins + 1)
 
     def settings(self) -> list[list[Any]]:
         """Give mode and output."""
@@ -109,15 +113,9 @@ class Bins(Transformation):
 
     def tables(self) -> list[dict[str, Any]]:
         """Give the edges."""
-        rows = [
-            [name, place, None if place == 1 else float(edges[place - 2]), float(upper)]
-            for name, edges in self.edges.items()
-            for place, upper in enumerate(edges, start=1)
-        ]
-        rows += [
-            [name, len(edges) + 1, float(edges[-1]) if len(edges) else None, None]
-            for name, edges in self.edges.items()
-        ]
-        rows.sort(key=lambda row: (list(self.edges).index(row[0]), row[1]))
+        rows: list[list[Any]] = []
+        for name, edges in self.edges.items():
+            bounds = [None, *edges.tolist(), None]
+            rows += [[name, place, *pair] for place, pair in enumerate(pairwise(bounds), start=1)]
         columns = ["Column", "Bin", "From (inclusive)", "To (exclusive)"]
         return [{"title": "Bins", "columns": columns, "rows": rows}]

@@ -56,7 +56,8 @@ def _offer(waiting: list[tuple[float, int, int, int]], sums: Any, first: int, la
         int(np.count_nonzero(part)) for part in (whole, left[best], right[best])
     )
     spread = left_kinds * _entropy(left[best][None])[0] + right_kinds * _entropy(right[best][None])[0]
-    cost = np.log2(3.0**kinds - 2) - (kinds * before - spread) if kinds < 600 else kinds * np.log2(3.0)
+    ways = np.log2(3.0**kinds - 2) if kinds < 30 else kinds * np.log2(3.0)  # a larger power would overflow
+    cost = ways - (kinds * before - spread)
     if gain > (np.log2(total - 1) + cost) / total:
         heapq.heappush(waiting, (-gain * float(total), first + 1 + best, first, last))
 

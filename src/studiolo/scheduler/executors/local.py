@@ -36,7 +36,7 @@ class Attempt:
         node: name of the node.
         job: what to run.
         environment: where.
-        has_device: the node shows log and pictures on a port of its own.
+        device: the port on which the node shows log and pictures, if it has one.
         on_log: called with each piece of the log.
         on_result: called when the outputs can be used, before the job's processes have gone.
         on_end: called last, with the outputs' contents, or with the error.
@@ -45,7 +45,7 @@ class Attempt:
     node: str
     job: Job
     environment: Environment
-    has_device: bool
+    device: str | None
     on_log: Callable[[bytes], None]
     on_result: Callable[[dict[str, HeldOutput]], None]
     on_end: Callable[[AttemptEnd], None]
@@ -148,9 +148,9 @@ class LocalExecutor:
             if result.error is None:
                 attempt.on_result(dict(outputs))
             end = running.end()
-            if attempt.has_device and result.error is None:
+            if attempt.device is not None and result.error is None:
                 held, more = _device_of(end)
-                outputs["python_device"] = held
+                outputs[attempt.device] = held
                 contents += more
             return AttemptEnd(result, end, outputs, tuple(contents))
         finally:
@@ -183,7 +183,7 @@ def _outputs_of(job: Job, result: JobResult) -> tuple[dict[str, HeldOutput], lis
 
 
 def _device_of(end: JobEnd) -> tuple[HeldOutput, list[NewContent]]:
-    """Make the content of a Python device: its log, and its pictures by digest."""
+    """Make the content of a device: its log, and its pictures by digest."""
     contents = []
     pictures = []
     for picture in end.pictures:

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from studiolo.domain.service import WebService
 from studiolo.errors import Problems, UserError
-from studiolo.graph.resolving import Resolution, output_ports
+from studiolo.graph.resolving import Resolution, input_ports, output_ports
 from studiolo.server.studio import service_facts
 from studiolo.server.studio.document_forms import ServiceParameterForm
 from studiolo.server.studio.service_forms import (
@@ -155,7 +155,8 @@ def _ports(resolution: Resolution) -> tuple[list[str], list[str]]:
     for name, node in resolution.experiment.nodes.items():
         declaration = resolution.declared.get(name)
         if declaration is not None:
-            inputs += [f"{name}.{port.name}" for port in declaration.inputs if port.type in TABLES]
+            ports = input_ports(node, resolution.experiment.nodes, resolution.declared)
+            inputs += [f"{name}.{port.name}" for port in ports if port.type in TABLES]
             outputs += [
                 f"{name}.{port.name}" for port in output_ports(node, declaration) if port.type in TABLES
             ]

@@ -29,6 +29,7 @@ class PortForm(Form):
     optional: bool = False
     label: str = ""
     aliases: list[str] = []
+    holds: str = ""
 
 
 class ParameterForm(Form):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from studiolo import __version__
+from studiolo.server.studio.module_page_forms import ExampleForm, ModulePageForm
 from studiolo.server.studio.reaching import StudioOfRequest
 from studiolo.server.studio.workspace_forms import (
     EnvironmentForm,
@@ -39,6 +40,25 @@ def get_workspace(studio: StudioOfRequest) -> WorkspaceForm:
 def list_modules(studio: StudioOfRequest) -> ModulesForm:
     """List every module."""
     return ModulesForm.model_validate(studio.modules.to_json())
+
+
+@router.get("/modules/{name}/page", response_model=ModulePageForm, operation_id="getModulePage")
+def get_module_page(name: str, studio: StudioOfRequest) -> ModulePageForm:
+    """Give the help page of a module."""
+    return ModulePageForm.model_validate(studio.modules.page(name))
+
+
+@router.post(
+    "/modules/{name}/example",
+    response_model=ExampleForm,
+    operation_id="beginExample",
+    status_code=201,
+)
+def begin_example(name: str, studio: StudioOfRequest) -> ExampleForm:
+    """Make an experiment of the example on a module's help page."""
+    made = studio.experiments.begin_example(studio.modules.page(name))
+    studio.events.publish("experiments")
+    return ExampleForm(experiment=made)
 
 
 @router.get("/environments", response_model=list[EnvironmentForm], operation_id="listEnvironments")

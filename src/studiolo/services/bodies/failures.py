@@ -14,6 +14,10 @@ _SCRIPT_HEAD = (
 )
 _BLOCK_BEGIN = "---------- Start of error message from Python interpreter ----------"
 _BLOCK_END = "---------- End of error message from Python interpreter ----------"
+_R_CODES = ("r-script-raised", "r-script-syntax", "r-script-exited")
+_R_HEAD = "Error 0063: The following error occurred during evaluation of R script:"
+_R_BLOCK_BEGIN = "---------- Start of error message from R ----------"
+_R_BLOCK_END = "----------- End of error message from R -----------"
 
 CLASSIC_NUMBERS: Mapping[str, int] = {
     "missing-column": 1,
@@ -60,7 +64,7 @@ def problem_of(error: StudioloError) -> ServiceProblem:
     """Give what a client is told of an error that running its request raised.
 
     What a script or module did is the kind `execution-failed`; its detail begins `Error 0085: ...` with the
-    interpreter's message for scripts, and with the number of `CLASSIC_NUMBERS` for other modules, else 1000.
+    interpreter's message for scripts, `Error 0063: ...` for scripts in R, and with the number of `CLASSIC_NUMBERS` for other modules, else 1000.
 
     Args:
         error: `ScriptError`, `WorkerError`, `UserError` or `InternalError`.
@@ -86,6 +90,10 @@ def problem_of(error: StudioloError) -> ServiceProblem:
 def explanation(error: StudioloError) -> str:
     """Give the text of a module's error as the retired product's clients know it."""
     number = CLASSIC_NUMBERS.get(error.code)
+    if error.code in _R_CODES:
+        said = error.traceback if isinstance(error, ScriptError) and error.traceback else error.summary
+        lines = [_R_HEAD, _R_BLOCK_BEGIN, said.rstrip("\n"), error.hint, _R_BLOCK_END]
+        return "\n".join(line for line in lines if line)
     if number is None and isinstance(error, ScriptError | WorkerError):
         said = (error.traceback or error.summary).rstrip("\n")
         lines = [_SCRIPT_HEAD, _BLOCK_BEGIN, said]

@@ -10,15 +10,8 @@ import pytest
 
 from studiolo import Workspace
 from studiolo.services.registry import Services
-from tests.integration.services.batch.tools import (
-    Client,
-    Files,
-    Serving,
-    azurite_program,
-    free_port,
-    moto_program,
-    running,
-)
+from tests.integration.services.batch.tools import Client, Files, Serving
+from tests.servers.programs import azurite_command, free_port, moto_program, running
 
 EXPERIMENT = """\
 name: Double
@@ -46,7 +39,6 @@ def azureml_main(rows, other, factor=2.0, pause=0):
     return rows
 """
 ROWS = "x,zip,day\n1.5,01234,2024-05-06T00:00:00\n2.5,8000,2024-05-07T00:00:00\n"
-ACCOUNT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 S3_ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "AKIDSERVER", "AWS_SECRET_ACCESS_KEY": "server's own secret"}
 
 
@@ -121,15 +113,7 @@ def own(server: Serving, desk: Desk) -> Client:
 def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The endpoint of the emulator's blobs."""
     folder, port = tmp_path_factory.mktemp("azurite"), free_port()
-    command = [
-        *azurite_program(),
-        "--blobPort",
-        str(port),
-        "--location",
-        str(folder),
-        "--skipApiVersionCheck",
-    ]
-    with running([*command, "--silent"], port, folder):
+    with running(azurite_command(port, folder), port, folder):
         yield f"http://127.0.0.1:{port}/devstoreaccount1"
 
 

@@ -3,50 +3,24 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import urllib.request
-from email.utils import formatdate
 
 import pytest
 
 from studiolo.connectors.azure_blob import AzureAccount, blob_signature, blob_url, parse_connection_string
 from studiolo.connectors.s3 import S3Access, object_signature, object_url
 from studiolo.errors import UserError
-from tests.integration.services.batch.conftest import ACCOUNT_KEY, ROWS, S3_ENVIRONMENT
+from tests.integration.services.batch.conftest import ROWS, S3_ENVIRONMENT
 from tests.integration.services.batch.test_jobs import finished, same_rows
 from tests.integration.services.batch.tools import Client
+from tests.servers.azurite import ACCOUNT, ACCOUNT_KEY, as_owner
 
 DOUBLED = "x,zip,day,y\n1.5,01234,2024-05-06,3.0\n2.5,8000,2024-05-07,5.0\n"
-ACCOUNT = "devstoreaccount1"
 
 
 def connection(endpoint: str, key: str = ACCOUNT_KEY) -> str:
     """Give a connection string as the portal of the retired product showed it, with the emulator's endpoint."""
     return f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={key};BlobEndpoint={endpoint};"
-
-
-def as_owner(method: str, endpoint: str, path: str, data: bytes = b"", blob: bool = False) -> bytes:
-    """Ask the emulator by Shared Key, as an SDK does: nothing of studiolo's own signing is in it."""
-    headers = {"x-ms-date": formatdate(usegmt=True), "x-ms-version": "2020-12-06"}
-    if blob:
-        headers["x-ms-blob-type"] = "BlockBlob"
-    lines = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
-    base, _, query = path.partition("?")
-    # in an emulator's address the account is part of the path, and so it stands twice in the resource
-    resource = f"/{ACCOUNT}/{ACCOUNT}{base}" + "".join(
-        f"\n{name}:{value}" for name, value in sorted(pair.split("=") for pair in query.split("&") if pair)
-    )
-    length = str(len(data)) if data else ""
-    kind = "application/octet-stream" if data else ""
-    signed = f"{method}\n\n\n{length}\n\n{kind}\n\n\n\n\n\n\n{lines}{resource}"
-    mark = base64.b64encode(hmac.new(base64.b64decode(ACCOUNT_KEY), signed.encode(), hashlib.sha256).digest())
-    headers["Authorization"] = f"SharedKey {ACCOUNT}:{mark.decode()}"
-    if data:
-        headers["Content-Type"] = kind
-    request = urllib.request.Request(endpoint + path, data=data or None, headers=headers, method=method)
-    with urllib.request.urlopen(request, timeout=30) as response:
-        return bytes(response.read())
 
 
 @pytest.fixture(scope="module")

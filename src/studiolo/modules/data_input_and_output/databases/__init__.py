@@ -1,0 +1,1 @@
+"""How Import Data reads files that are databases."""

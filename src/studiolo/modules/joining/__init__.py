@@ -1,0 +1,1 @@
+"""How Join Data finds the rows that belong together."""

@@ -1,0 +1,1 @@
+"""Rows drawn or made up from the rows of a dataset."""

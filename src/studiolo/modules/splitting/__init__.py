@@ -1,0 +1,1 @@
+"""The ways in which Split Data divides rows."""

@@ -1,0 +1,1 @@
+"""Cleaning of texts by rules, without a language model."""
