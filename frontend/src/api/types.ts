@@ -27,6 +27,7 @@ export type Receipt = Forms["ReceiptForm"];
 export type Status = Forms["StatusForm"];
 export type TextSlice = Forms["TextSlice"];
 export type PortView = Forms["PortView"];
+export type ObjectCard = Forms["CardForm"];
 export type TableHead = Forms["TableHead"];
 export type TablePage = Forms["TablePage"];
 export type PageWish = Forms["PageWish"];

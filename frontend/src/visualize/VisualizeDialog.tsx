@@ -23,6 +23,7 @@ import { ZipView } from "./ZipView";
 import "./visualize.css";
 
 const EvaluationView = lazy(() => import("./evaluation/EvaluationView"));
+const CardView = lazy(() => import("./objects/CardView"));
 const EVALUATE = "evaluate-model";
 
 interface VisualizeDialogProps {
@@ -54,7 +55,7 @@ export default function VisualizeDialog({ run, node, port, onClose }: VisualizeD
     >
       <div className="visualize">
         <Asked query={view} label="Opening the result">
-          {(known) => <Content view={known} run={run} node={node} port={port} experiment={experiment} module={module} />}
+          {(known) => snapshot.isPending ? <Waiting label="Opening the result" /> : <Content view={known} run={run} node={node} port={port} experiment={experiment} module={module} />}
         </Asked>
       </div>
       {isSaving && <SaveAsDatasetDialog run={run} node={node} port={port} onClose={() => setSaving(false)} />}
@@ -104,10 +105,19 @@ function Content({ module, ...shown }: ContentProps & { module: string }) {
     case "text":
       return <TextView digest={view.digest} />;
     default:
+      if (view.card === null) {
+        return (
+          <ObjectView view={view}>
+            <PortReceipt run={run} node={node} port={port} />
+          </ObjectView>
+        );
+      }
       return (
-        <ObjectView view={view}>
-          <PortReceipt run={run} node={node} port={port} />
-        </ObjectView>
+        <Suspense fallback={<Waiting label="Opening the object" />}>
+          <CardView view={view} card={view.card} run={run} node={node} port={port}>
+            <PortReceipt run={run} node={node} port={port} />
+          </CardView>
+        </Suspense>
       );
   }
 }

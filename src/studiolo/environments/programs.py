@@ -18,10 +18,13 @@ HOME_VARIABLE = "STUDIOLO_R_HOME"
 FOLDERS_VARIABLE = "STUDIOLO_R_LIBRARY_FOLDERS"
 _INSTALLING = {R: "apt-get install r-base-core"}
 _SHOWN = ("/usr/lib/", "/usr/lib64/")  # what every jail shows
+# On Debian: what is for all machines, for this one; what the links in /etc/fonts lead to, and what is known of fonts.
 _OF_R = (
     "/usr/share/R",
     "/usr/local/lib/R/site-library",
-)  # Debian: what is for all machines, and for this one
+    "/usr/share/fontconfig",
+    "/var/cache/fontconfig",
+)
 _CHOSEN = ("libblas.so.3", "liblapack.so.3")  # Debian: links through /etc/alternatives, which no jail shows
 _ANSWER_SECONDS = 20
 

@@ -73,8 +73,8 @@ def _node() -> dict[str, Any]:
         "bundle": {**_PATH, "description": "Zip or folder of the workspace for the input script_bundle."},
         "inputs": {
             "type": ["object", "null"],
-            "description": "Input port, or keyword parameter of a script, to NODE or NODE.PORT; a node with one output needs "
-            "no port.",
+            "description": "Input port, or keyword parameter of a script, to NODE or NODE.PORT; a node with one "
+            "output needs no port.",
             "additionalProperties": {**_TEXT, "minLength": 1},
         },
         "parameters": {

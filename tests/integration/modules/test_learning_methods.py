@@ -128,6 +128,14 @@ def test_a_quantile_is_read_from_the_labels_of_a_row_s_leaf() -> None:
     assert result["Scores for quantile :0.750"].to_pylist() == [3.0] * 4 + [30.0] * 4
 
 
+def test_many_leaves_give_the_same_quantiles_as_few_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond a number of cells the shares are kept sparse: memory, not results, may differ."""
+    table, _, _ = public("diabetes")
+    dense = predicted(fast_forest_quantile_regression(number_of_trees=10), table)
+    monkeypatch.setattr("studiolo.modules.learning.quantile_forest.DENSE_CELLS", 0)
+    assert predicted(fast_forest_quantile_regression(number_of_trees=10), table).equals(dense)
+
+
 @pytest.mark.parametrize("text", ["", "half", "0", "1", "0.5; 1.5", "nan", "0.5; 0.5001"])
 def test_quantiles_that_are_none_are_refused(text: str) -> None:
     """Two of the same name would be one column."""

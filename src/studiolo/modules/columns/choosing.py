@@ -36,8 +36,9 @@ def present(table: pa.Table, columns: Sequence[str], parameter: str = "", port: 
     Raises:
         ModuleError: `missing-column`.
     """
+    there = set(table.column_names)
     for name in columns:
-        if name not in table.column_names:
+        if name not in there:
             raise ModuleError(
                 f'The input {port} has no column "{name[:80]}".',
                 did_you_mean(name, table.column_names, "column"),

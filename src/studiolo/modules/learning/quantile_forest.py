@@ -14,6 +14,7 @@ Array = np.ndarray[Any, Any]
 
 LEVELS = 500
 ROWS_AT_ONCE = 5_000
+DENSE_CELLS = 20_000_000
 
 
 class QuantileForest:
@@ -31,11 +32,13 @@ class QuantileForest:
     def __init__(self, forest: Any, quantiles: Sequence[float]) -> None:
         self.forest, self.quantiles = forest, list(quantiles)
         self._values: Array = np.zeros(0)
-        self._shares: Array = np.zeros((0, 0))
+        self._shares: Any = np.zeros((0, 0))
         self._first: Array = np.zeros(0, np.int64)
 
     def fit(self, matrix: Any, target: Array, sample_weight: Array | None = None) -> QuantileForest:
         """Build the trees and count the labels in each leaf."""
+        import scipy.sparse
+
         matrix = single_precision(matrix)
         self.forest.n_jobs = thread_count()
         self.forest.fit(matrix, target, sample_weight=sample_weight)
@@ -44,13 +47,13 @@ class QuantileForest:
         weights = np.ones(len(target)) if sample_weight is None else sample_weight
         nodes = [tree.tree_.node_count for tree in self.forest.estimators_]
         self._first = np.concatenate([[0], np.cumsum(nodes)[:-1]])
-        width = len(self._values)
-        self._shares = np.zeros((sum(nodes), width), np.float32)
-        for first, count, tree in zip(self._first, nodes, self.forest.estimators_, strict=True):
-            cells = tree.apply(matrix).astype(np.int64) * width + levels
-            found = np.bincount(cells, weights=weights, minlength=count * width).reshape(count, width)
-            total = found.sum(axis=1, keepdims=True)
-            self._shares[first : first + count] = np.divide(found, total, out=found, where=total > 0)
+        shares = [
+            _shares(tree.apply(matrix), levels, weights, (count, len(self._values)))
+            for count, tree in zip(nodes, self.forest.estimators_, strict=True)
+        ]
+        self._shares = scipy.sparse.vstack(shares, format="csr")
+        if self._shares.shape[0] * self._shares.shape[1] <= DENSE_CELLS:
+            self._shares = self._shares.toarray()
         return self
 
     @property
@@ -69,13 +72,24 @@ class QuantileForest:
             rows, trees = leaves.shape
             ends = np.arange(0, rows * trees + 1, trees)
             ones = np.ones(rows * trees, np.float32)
-            shape = (rows, len(self._shares))
+            shape = (rows, self._shares.shape[0])
             shares = scipy.sparse.csr_matrix((ones, leaves.ravel(), ends), shape=shape) @ self._shares
-            reached = np.cumsum(shares, axis=1, dtype=np.float64)
+            dense = shares.toarray() if scipy.sparse.issparse(shares) else shares
+            reached = np.cumsum(dense, axis=1, dtype=np.float64)
             for one, values in found.items():
                 wanted = one * reached[:, -1:] - 1e-6 * trees
                 values[start : start + rows] = self._values[(reached < wanted).sum(axis=1)]
         return found
+
+
+def _shares(leaves: Array, levels: Array, weights: Array, shape: tuple[int, int]) -> Any:
+    """Give for each node of a tree the share of each level among its rows; zeros where no row is."""
+    import scipy.sparse
+
+    found = scipy.sparse.csr_matrix((weights, (leaves, levels)), shape=shape)
+    total = np.asarray(found.sum(axis=1)).ravel()
+    factors = np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)
+    return scipy.sparse.diags(factors, format="csr").dot(found).astype(np.float32)
 
 
 def _levels(target: Array) -> tuple[Array, Array]:

@@ -183,6 +183,7 @@ def _environment(home: Path, folder: Path) -> dict[str, str]:
         "R_LIBS_USER": "",
         "R_DEFAULT_PACKAGES": "NULL",  # session.R loads them
         "R_ARCH": "",
+        "XDG_CACHE_HOME": f"{tempfile.gettempdir()}/cache",
         "R_SESSION_TMPDIR": "",
         "LD_LIBRARY_PATH": ":".join(filter(None, (str(home / "lib"), os.environ.get(FOLDERS_VARIABLE, "")))),
         "TAR": "internal",

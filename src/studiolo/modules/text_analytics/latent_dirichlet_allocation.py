@@ -238,7 +238,8 @@ def latent_dirichlet_allocation(
     Example:
         notes:
           module: enter-data-manually
-          parameters: {data: "text\nship sea sail\nsail wind sea\nbread oven flour\nflour bread yeast\n"}
+          parameters:
+            data: "text\nship on the sea\nsail the ship\nwind sea sail\nflour for bread\nbread oven flour\noven yeast bread\n"
         topics:
           module: latent-dirichlet-allocation
           parameters: {target_columns: [text], number_of_topics_to_model: 2, n_grams: 1}

@@ -99,7 +99,12 @@ def _yes(name: str, label: str, help: str, **facts: Any) -> Any:
             aliases=("Custom replacement string",),
         ),
     ],
-    preload=("pyarrow", "pyarrow.compute", "studiolo.modules.text_analytics.preprocessing.steps"),
+    preload=(
+        "pyarrow",
+        "pyarrow.compute",
+        "sklearn.feature_extraction.text",
+        "studiolo.modules.text_analytics.preprocessing.steps",
+    ),
     aliases=("bf9e794a-9e2b-4662-902a-0e73b255c135",),
 )
 def preprocess_text(

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from studiolo.modules.columns.choosing import present
 from studiolo.modules.columns.naming import numbered
+from studiolo.modules.columns.replacing import extended
 from studiolo.modules.text_analytics.tokens import Tokens, joined, text_columns, tokens_of
 from studiolo.modules.transformations.transformation import Transformation
 
@@ -85,11 +86,12 @@ class Topics(Transformation):
             shares = shares * (np.asarray(counts.sum(axis=1)) + self.model.doc_topic_prior_ * size)
         shares = np.round(shares, 6)
         shares[~texts.is_valid().to_numpy(zero_copy_only=False)] = np.nan
-        for place, column in enumerate(shares.T, start=1):
-            table = table.append_column(
-                numbered(f"Topic {place}", table.column_names), pa.array(column.copy())
-            )
-        return table
+        taken = set(table.column_names)
+        new = {
+            numbered(f"Topic {place}", taken): pa.array(column.copy())
+            for place, column in enumerate(shares.T, start=1)
+        }
+        return extended(table, new)
 
     def matrix(self) -> pa.Table:
         """Give the weight of each feature in each topic: the columns Feature, Topic 1, Topic 2 …."""
