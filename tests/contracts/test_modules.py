@@ -9,6 +9,7 @@ import importlib
 import inspect
 import pickle
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -16,7 +17,7 @@ import pyarrow as pa
 import pytest
 
 from studiolo.domain.column_rules import is_rules
-from studiolo.domain.module import PARAMETER_KINDS, Declaration, Parameter
+from studiolo.domain.module import PARAMETER_KINDS, Declaration, Parameter, Port
 from studiolo.sdk import ModuleError
 from studiolo.sdk.roles import with_role
 
@@ -37,12 +38,24 @@ from .settings import settings
 from .tables import TABLES, USUAL
 from .usual_tables import usual_for
 
+# Their results are new tables, without the roles of the old ones (studiolo.sdk.roles).
+WITHOUT_ROLES = ("apply-sql-transformation", "execute-r-script")
 EVERY = pytest.mark.parametrize("function", MODULES.values(), ids=MODULES)
 CALLED = {id: function for id, function in MODULES.items() if declaration_of(function).runner == "function"}
 EVERY_CALLED = pytest.mark.parametrize("function", CALLED.values(), ids=CALLED)
 
-# Their results are new tables, without the roles of the old ones (studiolo.sdk.roles).
-WITHOUT_ROLES = ("apply-sql-transformation", "execute-r-script")
+
+def among(chosen: Callable[[Declaration], Any]) -> pytest.MarkDecorator:
+    """Give the called modules that a test is about, so that it has nothing to skip."""
+    found = {id: one for id, one in CALLED.items() if chosen(declaration_of(one))}
+    return pytest.mark.parametrize("function", found.values(), ids=found)
+
+
+def objects_of(declaration: Declaration) -> list[Port]:
+    """Give the inputs for objects that have to be connected."""
+    return [port for port in declaration.inputs if port.type == "object" and not port.optional]
+
+
 # Their file or object is no table and can't be made of one.
 NOT_BY_TABLE = ("import-bundle",)
 
@@ -191,12 +204,10 @@ def test_the_usual_table_gives_a_result(function: Function) -> None:
         assert [answer for answer in answers if not isinstance(answer, ModuleError)], answers
 
 
-@EVERY_CALLED
+@among(lambda declaration: [port for port in declaration.inputs if port.optional])
 def test_optional_inputs_may_stay_unconnected(function: Function) -> None:
     """They arrive as None, whatever the parameters say that needs them."""
     optional = [port.name for port in declaration_of(function).inputs if port.optional]
-    if not optional:
-        pytest.skip("has no optional input")
     table = usual_for(declaration_of(function).id)
     for given in settings(declaration_of(function), table, is_thorough=True):
         assert_well(function, tried(function, table, given, objects=dict.fromkeys(optional)))
@@ -208,25 +219,20 @@ def test_optional_inputs_may_stay_unconnected(function: Function) -> None:
 )
 def test_an_object_of_another_kind_is_told(function: Function, value: Any) -> None:
     """A script's port of type object fits every input for objects; what it holds is seen only here."""
-    ports = [port for port in declaration_of(function).inputs if port.type == "object" and not port.optional]
-    if not ports:
-        pytest.skip("takes no object")
     table = usual_for(declaration_of(function).id)
     given = next(settings(declaration_of(function), table))
-    for port in ports:
+    for port in objects_of(declaration_of(function)):
         answer = tried(function, table, given, objects={port.name: value})
         assert isinstance(answer, ModuleError), port.name
         assert_well(function, answer)
         assert answer.port == port.name
 
 
-@EVERY_CALLED
+@among(lambda declaration: declaration.deterministic)
 @pytest.mark.parametrize("kind", ["usual", "every type"])
 def test_a_deterministic_module_gives_the_same_again(function: Function, kind: str) -> None:
     """Results are reused for the same inputs (R-3.3), so a second call may not differ."""
     needed_objects(function)
-    if not declaration_of(function).deterministic:
-        pytest.skip("declared as not deterministic")
     table = usual_for(declaration_of(function).id) if kind == "usual" else TABLES[kind]
     for given in settings(declaration_of(function), table):
         first, second = tried(function, table, given), tried(function, table, given)
@@ -239,12 +245,10 @@ def test_a_deterministic_module_gives_the_same_again(function: Function, kind: s
             assert as_comparable(one) == as_comparable(other)
 
 
-@EVERY_CALLED
+@among(lambda declaration: declaration.inputs and declaration.id not in WITHOUT_ROLES)
 def test_a_column_that_is_kept_keeps_its_role(function: Function) -> None:
     """R-4.1: roles travel with datasets; a label that lost its role would be learnt from."""
     needed_objects(function)
-    if declaration_of(function).id in WITHOUT_ROLES or not declaration_of(function).inputs:
-        pytest.skip("its results are new tables")
     marked = with_role(with_role(USUAL, ["churned"], "label"), ["income"], "weight")
     marked = with_role(marked, ["age"], "score", "Regression Assigned Labels")
     for given in settings(declaration_of(function), marked):

@@ -3,8 +3,9 @@ import { Handle, Position as Side } from "@xyflow/react";
 import { memo } from "react";
 
 import type { NodeStatus, Port, PortResult } from "../api/types";
-import { portLabel } from "../document/graph";
+import { holdsOf, portLabel } from "../document/graph";
 import { portKey } from "./boxes";
+import { PortShape, shapeOf } from "./PortShape";
 import { shape } from "./results";
 import { useCanvas } from "./state";
 
@@ -63,6 +64,7 @@ const PortMark = memo(function PortMark(props: PortMarkProps) {
   const classes = [
     "canvas-port",
     `canvas-port-${port.type}`,
+    port.type === "object" && `canvas-port-drawn canvas-port-${shapeOf(port).kind}`,
     isConnected && "is-connected",
     isMissing && "is-missing",
     number !== null && "is-numbered",
@@ -79,11 +81,12 @@ const PortMark = memo(function PortMark(props: PortMarkProps) {
         isConnectable={!isReadOnly}
         tabIndex={0}
         role="button"
-        aria-label={`${label}, ${portLabel(port)}, ${port.type}${isConnected ? ", connected" : ""}`}
+        aria-label={`${label}, ${portLabel(port)}, ${holdsOf(port)}${isConnected ? ", connected" : ""}`}
         data-port={port.name}
         data-side={side}
         data-box={box}
       >
+        {port.type === "object" && <PortShape port={port} />}
         {number !== null && <span className="canvas-port-number">{number}</span>}
       </Handle>
       {result && shape(result) !== "" && (

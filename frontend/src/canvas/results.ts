@@ -1,6 +1,6 @@
 // What a port holds, in few characters and in a sentence.
 import type { NodeStatus, Port, PortResult } from "../api/types";
-import { portLabel } from "../document/graph";
+import { holdsOf, portLabel } from "../document/graph";
 import { bytes, duration, plural } from "../ui/quantities";
 
 const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
@@ -15,7 +15,7 @@ export function shape(result: PortResult): string {
 /** Lines of a port's tooltip: name and type, what it holds, how long that took [23, 42]. */
 export function portLines(port: Port, side: "input" | "output", status: NodeStatus | undefined): string[] {
   const name = portLabel(port) === port.name ? port.name : `${portLabel(port)} (${port.name})`;
-  const lines = [`${name}: ${port.type}${side === "input" && port.optional ? ", optional" : ""}`];
+  const lines = [`${name}: ${holdsOf(port)}${side === "input" && port.optional ? ", optional" : ""}`];
   const result = side === "output" ? status?.outputs[port.name] : undefined;
   if (!result) return lines;
   const facts = [bytes(result.size)];

@@ -39,9 +39,12 @@ export function portsFit(output: Port, input: Port): boolean {
   return typesFit(output.type, input.type);
 }
 
+/** What a port takes or gives: its type, for objects what they are. */
+export const holdsOf = (port: Port): string => port.holds || port.type;
+
 /** What a port takes or gives, with its article. */
 export function kindOf(port: Port): string {
-  const kind = port.holds || port.type;
+  const kind = holdsOf(port);
   return `${/^[aeiou]/.test(kind) ? "an" : "a"} ${kind}`;
 }
 

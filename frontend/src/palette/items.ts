@@ -1,6 +1,7 @@
 // The palette's items as a tree of categories, and what typing leaves of it [10, 11].
 import type { DatasetRow, Module } from "../api/types";
 import type { Item } from "../canvas/dropping";
+import { holdsOf, portLabel } from "../document/graph";
 import { matches } from "../ui/matching";
 import { plural } from "../ui/quantities";
 
@@ -10,6 +11,8 @@ export interface PaletteItem extends Item {
   summary: string;
   description: string;
   note: string;
+  /** From the workspace's folder of modules. */
+  isOwn: boolean;
   /** Everything that typing is looked for in. */
   text: string;
 }
@@ -35,6 +38,7 @@ export function moduleItems(modules: readonly Module[]): PaletteItem[] {
       summary: module.summary,
       description: module.description,
       note: portsText(module),
+      isOwn: module.origin !== "",
       text: [module.name, module.id, module.summary, module.category, ...module.aliases, ...portAliases(module)].join(" "),
     }));
 }
@@ -44,7 +48,7 @@ function portAliases(module: Module): string[] {
 }
 
 function portsText(module: Module): string {
-  const words = (ports: Module["inputs"]): string => ports.map((port) => `${port.label || port.name} (${port.type})`).join(", ");
+  const words = (ports: Module["inputs"]): string => ports.map((port) => `${portLabel(port)} (${holdsOf(port)})`).join(", ");
   const lines = [];
   if (module.inputs.length > 0) lines.push(`Inputs: ${words(module.inputs)}`);
   if (module.outputs.length > 0) lines.push(`Outputs: ${words(module.outputs)}`);
@@ -62,6 +66,7 @@ export function datasetItems(datasets: readonly DatasetRow[]): PaletteItem[] {
     summary: one.rows === null || one.rows === undefined ? one.kind : `${plural(one.rows, "row")} × ${plural(one.columns ?? 0, "column")}`,
     description: one.origin,
     note: plural(one.versions, "version"),
+    isOwn: false,
     text: `${one.name} ${one.origin} ${one.kind}`,
   }));
 }
@@ -74,6 +79,7 @@ export const SERVICE_ITEMS: PaletteItem[] = (["input", "output"] as const).map((
   summary: side === "input" ? "Where the data of a request comes in." : "Where the answer to a request is taken.",
   description: "Drop it beside a node: it is joined to the nearest port that fits. Draw a line from it to another port to move it.",
   note: "",
+  isOwn: false,
   text: `web service ${side} request answer endpoint`,
 }));
 

@@ -55,7 +55,13 @@ export default function VisualizeDialog({ run, node, port, onClose }: VisualizeD
     >
       <div className="visualize">
         <Asked query={view} label="Opening the result">
-          {(known) => snapshot.isPending ? <Waiting label="Opening the result" /> : <Content view={known} run={run} node={node} port={port} experiment={experiment} module={module} />}
+          {(known) =>
+            snapshot.isPending ? (
+              <Waiting label="Opening the result" />
+            ) : (
+              <Content view={known} run={run} node={node} port={port} experiment={experiment} module={module} />
+            )
+          }
         </Asked>
       </div>
       {isSaving && <SaveAsDatasetDialog run={run} node={node} port={port} onClose={() => setSaving(false)} />}
@@ -95,7 +101,7 @@ function Content({ module, ...shown }: ContentProps & { module: string }) {
       if (module !== EVALUATE) return <PortTable {...shown} />;
       return (
         <Suspense fallback={<Waiting label="Opening the evaluation" />}>
-          <EvaluationView run={run} node={node} port={port} table={<PortTable {...shown} />} />
+          <EvaluationView run={run} node={node} table={<PortTable {...shown} />} />
         </Suspense>
       );
     case "device":

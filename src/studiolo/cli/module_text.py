@@ -11,7 +11,7 @@ from studiolo.cli.tables import Cell, Heading, table_lines
 
 if TYPE_CHECKING:
     from studiolo.domain.module import Declaration
-    from studiolo.domain.module_page import ModulePage, PageBlock, PageParameter, PagePort
+    from studiolo.domain.module_page import ModulePage, PageParameter, PagePort, Passage
     from studiolo.registry.registry import Registry
 
 WIDEST = 100
@@ -57,9 +57,9 @@ def page_lines(page: ModulePage, origin: str, screen: Screen) -> Iterator[str]:
     yield screen.styled(clean_line(told), "dim")
     yield ""
     yield from _wrapped(page.summary, width)
-    for block in page.text:
+    for passage in page.text:
         yield ""
-        yield from _block_lines(block, width, screen)
+        yield from _passage_lines(passage, width, screen)
     yield from _ports("Inputs", page.inputs, screen)
     yield from _ports("Outputs", page.outputs, screen)
     if page.parameters:
@@ -82,21 +82,21 @@ def _wrapped(text: str, width: int, indent: str = "") -> Iterator[str]:
         yield indent + line
 
 
-def _block_lines(block: PageBlock, width: int, screen: Screen) -> Iterator[str]:
-    if block.kind == "table":
-        head, *rows = [[clean_line(cell.replace("`", "")) for cell in row] for row in block.rows]
+def _passage_lines(passage: Passage, width: int, screen: Screen) -> Iterator[str]:
+    if passage.kind == "table":
+        head, *rows = [[clean_line(cell.replace("`", "")) for cell in row] for row in passage.rows]
         columns = [Heading(cell, least=8) for cell in head[:-1]] + [Heading(head[-1], wraps=True)]
         cells = [[Cell(cell) for cell in [*row, *[""] * len(head)][: len(head)]] for row in rows]
         yield from table_lines(columns, cells, screen)
-    elif block.kind == "code":
-        yield from (f"    {clean_line(line)}".rstrip() for line in block.lines)
-    elif block.kind == "list":
-        for item in block.lines:
+    elif passage.kind == "code":
+        yield from (f"    {clean_line(line)}".rstrip() for line in passage.lines)
+    elif passage.kind == "list":
+        for item in passage.lines:
             first, *more = _wrapped(item, width - 2) or [""]
             yield f"* {first}"
             yield from (f"  {line}" for line in more)
     else:
-        for line in block.lines:
+        for line in passage.lines:
             yield from _wrapped(line, width)
 
 

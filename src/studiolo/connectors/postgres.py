@@ -10,18 +10,18 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from types import TracebackType
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from psycopg import OperationalError, pq
+from psycopg import pq
 
 from studiolo.connectors.address import Address
 from studiolo.connectors.connecting import Connecting
 from studiolo.connectors.covering import check_covered
 from studiolo.connectors.http import PassingError, check_cancel
+from studiolo.connectors.postgres_wire import Wire
 from studiolo.domain.addresses import host_port
 from studiolo.domain.nearest import did_you_mean
 from studiolo.errors import UserError
@@ -32,7 +32,6 @@ SSL_MODES = ("disable", "prefer", "require", "verify-full")
 _OPTIONS = ("sslmode", "application_name")
 _NOWHERE = "/nonexistent"
 _SHOWN = 500
-_LOOKING_SECONDS = 0.2
 _ENDED = ("57P", "08P", "080")
 """Beginnings of SQLSTATE that say that the server, or the connection, goes away."""
 
@@ -154,11 +153,9 @@ class Session:
     ) -> None:
         self.database = database
         self._cancel = cancel
-        self._over = threading.Event()
-        self._ending = threading.Lock()
+        self.wire = Wire(cancel)
         self._network = network
         self._limits = limits
-        self.connection: pq.abc.PGconn
 
     def __enter__(self) -> Session:
         """Connect and sign in.
@@ -175,37 +172,21 @@ class Session:
             found = Connecting(address, False, self._network).allowed(place)
         except OSError as error:
             raise self._unreachable(error.strerror or str(error)) from None
-        self.connection = pq.PGconn.connect(self._parameters(found))
-        if self.connection.status != pq.ConnStatus.OK:
-            message = self.connection.error_message.decode("utf-8", "replace")
-            self.connection.finish()
-            raise self._not_connected(message)
         try:
-            self.run(
-                _SETTINGS.format(lock=self._limits.lock_seconds, statement=self._limits.statement_seconds)
-            )
+            message = self.wire.connect(self._parameters(found), self._limits.connect_seconds)
+            if message:
+                raise self._not_connected(message)
+            lock, statement = self._limits.lock_seconds, self._limits.statement_seconds
+            self.run(_SETTINGS.format(lock=lock, statement=statement))
         except BaseException:
-            self._end()
+            self.wire.close()
             raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end()
-
-    def _end(self) -> None:
-        with self._ending:
-            self._over.set()
-            self.connection.finish()
-
-    def _watch(self, cancel: threading.Event) -> None:
-        """Ask the server to end the statement when somebody cancels; libpq waits without listening to us."""
-        while not self._over.wait(_LOOKING_SECONDS):
-            if cancel.is_set():
-                with self._ending, suppress(OperationalError):
-                    if not self._over.is_set():
-                        self.connection.get_cancel().cancel()
+        self.wire.close()
 
     def run(self, statement: str, values: Sequence[str] = (), *, query: str = "") -> pq.abc.PGresult:
         """Run statements of ours; one alone when it has values.
@@ -213,11 +194,14 @@ class Session:
         Raises:
             UserError: `database-error`, `database-timeout`.
         """
+        connection = self.wire.connection
         if values:
-            result = self.connection.exec_params(statement.encode(), [value.encode() for value in values])
+            connection.send_query_params(statement.encode(), [value.encode() for value in values])
         else:
-            result = self.connection.exec_(statement.encode())
+            connection.send_query(statement.encode())
+        result = self.wire.result()
         self.check(result, query)
+        assert result is not None
         return result
 
     def check(self, result: pq.abc.PGresult | None, query: str = "", offset: int = 0) -> None:
@@ -237,8 +221,8 @@ class Session:
             pq.ExecStatus.BAD_RESPONSE,
         ):
             return
-        if result is None or self.connection.status != pq.ConnStatus.OK or _state(result)[:3] in _ENDED:
-            message = self.connection.error_message.decode("utf-8", "replace")
+        if result is None or not self.wire.is_alive or _state(result)[:3] in _ENDED:
+            message = self.wire.connection.error_message.decode("utf-8", "replace")
             said = _field(result, pq.DiagnosticField.MESSAGE_PRIMARY) if result is not None else ""
             raise PassingError(self._unreachable(said or message or "the connection was lost"))
         raise self.error(result, query, offset)
@@ -278,7 +262,6 @@ class Session:
             "sslcrl": "",
             "passfile": _NOWHERE,
             "gssencmode": "disable",
-            "connect_timeout": str(self._limits.connect_seconds),
             "application_name": database.application,
             "options": "",
             "target_session_attrs": "any",

@@ -75,12 +75,16 @@ def read_rows(
 
 def _described(session: Session, query: str, table: str) -> list[dict[str, Any]]:
     """Let the server prepare the query, which it does for a single statement alone, and give its columns."""
-    result = session.connection.prepare(b"", query.encode())
-    if table and result.error_field(pq.DiagnosticField.SQLSTATE) == b"42P01":
+    connection = session.wire.connection
+    connection.send_prepare(b"", query.encode())
+    result = session.wire.result()
+    if table and result is not None and result.error_field(pq.DiagnosticField.SQLSTATE) == b"42P01":
         raise _missing_table(session, table)
     session.check(result, query)
-    described = session.connection.describe_prepared(b"")
+    connection.send_describe_prepared(b"")
+    described = session.wire.result()
     session.check(described, query)
+    assert described is not None
     if described.nfields == 0:
         raise UserError(
             "no-columns",
@@ -105,19 +109,15 @@ def _kept(
     limits: DatabaseLimits,
     cancel: threading.Event | None,
 ) -> tuple[str, int]:
-    connection = session.connection
+    wire = session.wire
     # By the extended protocol, which takes one statement: nothing in the query can end this one and begin another.
-    connection.send_query_params(f"{_COPY}{query}\n) TO STDOUT (FORMAT csv)".encode(), [])
-    result = connection.get_result()
-    session.check(result, query, len(_COPY))
+    wire.connection.send_query_params(f"{_COPY}{query}\n) TO STDOUT (FORMAT csv)".encode(), [])
+    session.check(wire.result(), query, len(_COPY))
     with storing(blobs.temporary, None), TemporaryFile(blobs.temporary) as file:
         file.write(head_of(columns))
         size = os.lseek(file.descriptor, 0, os.SEEK_CUR)
         waiting = bytearray()
-        while True:
-            count, data = connection.get_copy_data(0)
-            if count <= 0:
-                break
+        for data in wire.rows():
             waiting += data
             if len(waiting) >= _PIECE_BYTES:
                 check_cancel(cancel)
@@ -128,12 +128,10 @@ def _kept(
                 waiting.clear()
         file.write(waiting)
         size += len(waiting)
-        last = connection.get_result()
-        if count != -1 or last is None or last.status != pq.ExecStatus.COMMAND_OK:
-            session.check(last, query, len(_COPY))
+        last = wire.result()
+        session.check(last, query, len(_COPY))
+        if last is None or last.status != pq.ExecStatus.COMMAND_OK:
             raise PassingError(_broken(session))
-        while connection.get_result() is not None:
-            pass
         return blobs.put_temporary(file, size), size
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 
-from psycopg import OperationalError, pq
+from psycopg import pq
 
-from studiolo.connectors.http import HttpLimits, PassingError, check_cancel, retrying
+from studiolo.connectors.http import HttpLimits, PassingError, retrying
 from studiolo.connectors.postgres import Database, DatabaseLimits, Session
 from studiolo.connectors.row_text import RowColumn, pieces, read_head
 from studiolo.connectors.tables import (
@@ -84,7 +83,7 @@ def write_rows(
         try:
             session.run("BEGIN")
             _prepare_table(session, name, table, mode, columns)
-            _copy(session, name, columns, pieces(descriptor, begin, size), cancel)
+            _copy(session, name, columns, pieces(descriptor, begin, size))
         except PassingError as fault:
             fault.error.hint = f"{fault.error.hint} Nothing was written."
             raise fault.error from None
@@ -114,28 +113,15 @@ def _prepare_table(session: Session, name: str, table: str, mode: str, columns: 
         session.run(f"CREATE TABLE {name} ({made})")
 
 
-def _copy(
-    session: Session,
-    name: str,
-    columns: Sequence[RowColumn],
-    rows: Iterable[bytes],
-    cancel: threading.Event | None,
-) -> None:
-    connection = session.connection
+def _copy(session: Session, name: str, columns: Sequence[RowColumn], rows: Iterable[bytes]) -> None:
     names = ", ".join(column_name(column.name) for column in columns)
-    session.check(connection.exec_(f"COPY {name} ({names}) FROM STDIN".encode()))
-    with suppress(OperationalError):  # the server says below why it takes no more
-        for piece in rows:
-            check_cancel(cancel)
-            connection.put_copy_data(piece)
-        connection.put_copy_end()
-    result = connection.get_result()
+    session.run(f"COPY {name} ({names}) FROM STDIN")
+    session.wire.put_rows(rows)
+    result = session.wire.result()
     try:
-        session.check(result if connection.status == pq.ConnStatus.OK else None)
+        session.check(result)
     except UserError as error:
         raise _placed(error, result) from None
-    while connection.get_result() is not None:
-        pass
 
 
 def _placed(error: UserError, result: pq.abc.PGresult | None) -> UserError:

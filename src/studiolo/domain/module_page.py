@@ -33,7 +33,7 @@ _LANGUAGES = {"python": "Python", "sql": "SQL", "r": "R"}
 
 
 @dataclass(frozen=True)
-class PageBlock:
+class Passage:
     """A piece of running help.
 
     Attributes:
@@ -102,7 +102,7 @@ class ModulePage:
         name: what people call it.
         category: place in the palette.
         summary: one sentence.
-        text: what it does, in blocks.
+        text: what it does, in passages.
         inputs: input ports.
         outputs: output ports.
         parameters: parameters.
@@ -117,7 +117,7 @@ class ModulePage:
     name: str
     category: str
     summary: str
-    text: tuple[PageBlock, ...]
+    text: tuple[Passage, ...]
     inputs: tuple[PagePort, ...]
     outputs: tuple[PagePort, ...]
     parameters: tuple[PageParameter, ...]
@@ -150,7 +150,7 @@ def module_page(declaration: Declaration) -> ModulePage:
         declaration.name,
         declaration.category,
         declaration.summary,
-        tuple(_blocks(text)),
+        tuple(_passages(text)),
         tuple(_port(port) for port in declaration.inputs),
         tuple(_port(port) for port in declaration.outputs),
         tuple(_parameter(one, declaration) for one in declaration.parameters),
@@ -188,7 +188,7 @@ def _dedented(lines: list[str]) -> str:
     return "\n".join(line[depth:].rstrip() for line in lines).strip("\n") + "\n"
 
 
-def _blocks(text: str) -> Iterator[PageBlock]:
+def _passages(text: str) -> Iterator[Passage]:
     groups: list[list[str]] = []
     for group in re.split(r"\n\s*\n", text):
         lines = [line for line in group.splitlines() if line.strip()]
@@ -196,19 +196,19 @@ def _blocks(text: str) -> Iterator[PageBlock]:
             groups[-1] += ["", *lines]
         elif lines:
             groups.append(lines)
-    yield from map(_block, groups)
+    yield from map(_passage, groups)
 
 
 def _is_code(lines: list[str]) -> bool:
     return all(line.startswith("    ") or not line for line in lines)
 
 
-def _block(lines: list[str]) -> PageBlock:
+def _passage(lines: list[str]) -> Passage:
     if _is_code(lines):
-        return PageBlock("code", tuple(_dedented(lines).splitlines()))
+        return Passage("code", tuple(_dedented(lines).splitlines()))
     if lines[0].startswith("|"):
         cells = [tuple(cell.strip() for cell in line.strip().strip("|").split("|")) for line in lines]
-        return PageBlock("table", rows=tuple(row for row in cells if not set("".join(row)) <= set("-: ")))
+        return Passage("table", rows=tuple(row for row in cells if not set("".join(row)) <= set("-: ")))
     if lines[0].startswith(("* ", "- ")):
         items: list[str] = []
         for line in lines:
@@ -216,8 +216,8 @@ def _block(lines: list[str]) -> PageBlock:
                 items.append(line[2:].strip())
             else:
                 items[-1] += " " + line.strip()
-        return PageBlock("list", tuple(items))
-    return PageBlock("paragraph", (" ".join(line.strip() for line in lines),))
+        return Passage("list", tuple(items))
+    return Passage("paragraph", (" ".join(line.strip() for line in lines),))
 
 
 def _port(port: Port) -> PagePort:

@@ -28,7 +28,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Works
 
 def read(workspace: Workspace, **parameters: Any) -> Any:
     experiment = workspace.new_experiment(f"e{len(workspace.experiment_names())}").remove("script")
-    experiment.add("read", "import-data", parameters=parameters).save()
+    experiment.add("read", "import-data", parameters=parameters)
     node = experiment.run()["read"]
     if node.error is not None:
         raise node.error
@@ -78,12 +78,17 @@ def test_a_fault_that_passed_is_told(workspace: Workspace, server: Any) -> None:
 
 def test_a_missing_secret_is_found_before_anything_runs(workspace: Workspace, server: Any) -> None:
     """With the nearest name; the check tells it as well as the run."""
+    parameters = {"address": f"{server.address}/table?key={{secret:apj}}"}
     with pytest.raises(StudioloError) as caught:
-        read(workspace, address=f"{server.address}/table?key={{secret:apj}}")
+        read(workspace, **parameters)
     assert "unknown-secret" in str(caught.value)
     assert 'Did you mean "api"?' in str(caught.value)
     assert server.asked == []
-    assert [error.code for error in workspace.check("e0")] == ["unknown-secret"]
+    experiment = workspace.new_experiment("check").remove("script")
+    experiment.add("read", "import-data", parameters=parameters)
+    with pytest.raises(StudioloError) as caught:
+        experiment.check()
+    assert "unknown-secret" in str(caught.value)
 
 
 def test_a_secret_is_not_sent_where_the_workspace_does_not_allow(workspace: Workspace) -> None:

@@ -20,7 +20,9 @@ FITTED = [
 ]
 
 
-@pytest.mark.parametrize(("function", "given"), FITTED, ids=[next(iter(given.values())) for _, given in FITTED])
+@pytest.mark.parametrize(
+    ("function", "given"), FITTED, ids=[next(iter(given.values())) for _, given in FITTED]
+)
 def test_applied_to_the_data_of_the_fit_it_gives_the_same(function: Any, given: dict[str, Any]) -> None:
     """Training and scoring must not differ; the object has been through a pickle, as on a port."""
     table, fitted = function(TABLE, **given)

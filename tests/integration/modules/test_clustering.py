@@ -12,6 +12,7 @@ import pytest
 from studiolo.modules.initialize_model.k_means_clustering import k_means_clustering
 from studiolo.modules.learning.centroids import WAYS
 from studiolo.modules.score.assign_data_to_clusters import assign_data_to_clusters
+from studiolo.modules.train.sweep_clustering import sweep_clustering
 from studiolo.modules.train.train_clustering_model import train_clustering_model
 from studiolo.sdk import ModuleError
 from studiolo.sdk.roles import category_of, role_of, with_role
@@ -155,3 +156,42 @@ def test_all_features_are_taken_unless_columns_are_chosen() -> None:
     """The label and columns of scores say nothing of how near rows are."""
     scored = with_role(LABELLED, ["y"], "score")
     assert clustered(scored, [])[0].columns == ["x"]
+
+
+THREE = pa.table(
+    {"x": [1.0, 1.2, 1.1, 9.0, 9.1, 9.2, 1.0, 1.1, NAN], "y": [1.0, 1.1, 1.2, 9.0, 9.2, 9.1, 9.0, 9.1, 1.0]}
+)
+
+
+@pytest.mark.parametrize("metric", ["Simplified Silhouette", "Davies-Bouldin", "Dunn"])
+def test_a_sweep_finds_the_number_of_clear_clusters(metric: str) -> None:
+    """Three heaps of points are three clusters, by every metric that does not always want more."""
+    untrained = k_means_clustering(
+        create_trainer_mode="Parameter range", number_of_centroids_range="2; 3; 4; 20"
+    )
+    best, result, sweep = sweep_clustering(
+        untrained,
+        THREE,
+        metric_for_measuring_clustering_result=metric,
+        specify_parameter_sweeping_mode="Entire grid",
+    )
+    assert groups(result) == [[0, 1, 2], [3, 4, 5], [6, 7]]
+    assert sweep.column_names == ["Number of centroids", metric] and sweep.num_rows == 4
+    assert sweep["Number of centroids"].to_pylist()[0] == 3
+    assert sweep["Number of centroids"].to_pylist()[-1] == 20  # can't be trained: told on the log
+    assert assign_data_to_clusters(best, THREE)["Assignments"].equals(result["Assignments"])
+
+
+def test_metrics_of_clusters_are_those_of_their_definition() -> None:
+    """Two clusters of two points each, so small that the metrics can be computed by hand."""
+    points = pa.table({"x": [0.0, 2.0, 10.0, 12.0]})
+    expected = {
+        "Simplified Silhouette": (10 / 11 + 8 / 9) / 2,
+        "Davies-Bouldin": (1 + 1) / 10,
+        "Dunn": 10 / 2,
+        "Average Deviation": 1.0,
+    }
+    for metric, value in expected.items():
+        untrained = k_means_clustering(normalize_features=False)
+        _, _, sweep = sweep_clustering(untrained, points, metric_for_measuring_clustering_result=metric)
+        assert np.isclose(sweep[metric].to_pylist(), [value]).all()

@@ -162,7 +162,8 @@ def test_a_file_without_the_function_is_an_error(child, entry, text, code):
 def test_a_built_in_module_runs(child):
     """Built-in modules enter by the same door."""
     outcome = child.module(
-        "studiolo.modules.data_input_and_output.enter_data_manually:enter_data_manually", parameters={"data": "x,y\n1,a\n"}
+        "studiolo.modules.data_input_and_output.enter_data_manually:enter_data_manually",
+        parameters={"data": "x,y\n1,a\n"},
     )
     assert outcome.rows() == {"x": [1], "y": ["a"]}
 
@@ -170,9 +171,13 @@ def test_a_built_in_module_runs(child):
 def test_a_built_in_modules_fault_names_its_file(child):
     """A fault in a module of ours is told with the file to look into."""
     error = child.module(
-        "studiolo.modules.data_input_and_output.enter_data_manually:enter_data_manually", parameters={"data": 5}
+        "studiolo.modules.data_input_and_output.enter_data_manually:enter_data_manually",
+        parameters={"data": 5},
     ).error
-    assert (error["code"], error["file"]) == ("module-raised", "studiolo/modules/data_input_and_output/enter_data_manually.py")
+    assert (error["code"], error["file"]) == (
+        "module-raised",
+        "studiolo/modules/data_input_and_output/enter_data_manually.py",
+    )
     assert "studiolo_child" not in error["traceback"]
 
 

@@ -9,9 +9,9 @@ import pytest
 from studiolo.domain.module import Declaration, Parameter, Port
 from studiolo.domain.module_page import (
     ModulePage,
-    PageBlock,
     PageParameter,
     PagePort,
+    Passage,
     module_page,
 )
 from studiolo.registry.registry import DECLARATIONS
@@ -87,69 +87,73 @@ EVERY_KIND = Declaration(
 )
 
 
+def parameter(
+    name: str,
+    label: str,
+    takes: str,
+    help: str,
+    default: str = "",
+    choices: tuple[str, ...] = (),
+    required: bool = False,
+    condition: str = "",
+    old: tuple[str, ...] = (),
+) -> PageParameter:
+    """Give a parameter of a page, by default with nothing but words."""
+    return PageParameter(name, label, takes, choices, default, required, condition, help, old)
+
+
+MODES = ("by rank", "by value")
+PAGE = ModulePage(
+    id="grade-rows",
+    name="Grade Rows",
+    category="My modules / Grading",
+    summary="Grade rows.",
+    text=(
+        Passage("paragraph", ("Rows are graded by `limit`, from the first on.",)),
+        Passage("list", ("equal rows keep their order, as they were", "missing values come last")),
+        Passage("table", rows=(("grade", "means"), ("A", "good"))),
+        Passage("code", ("code = 1", "", "more = 2")),
+        Passage("paragraph", ("Last words.",)),
+    ),
+    inputs=(
+        PagePort("dataset", "Dataset", "dataset", False, ("Table to grade",)),
+        PagePort("model", "Trained model", "trained model", True, ()),
+        PagePort("tools", "Tools", "zip", True, ()),
+    ),
+    outputs=(
+        PagePort("anything", "Anything", "Python object", False, ()),
+        PagePort("log", "Log", "printed text and pictures", False, ()),
+    ),
+    parameters=(
+        parameter("mode", "Mode", "one of", "How to grade.", "by rank", MODES),
+        parameter(
+            "limit", "Limit", "number from 0 to 1", "Bound.", "0.5", condition="Only if Mode is by value."
+        ),
+        parameter("count", "Count", "whole number, 1 or more", "How many.", "10", old=("nGrades",)),
+        parameter("most", "Most", "whole number, 9 or less", "At most."),
+        parameter("any_number", "Any number", "number", "Any.", "1e-07"),
+        parameter("strict", "Strict", "yes or no", "Whether strict.", "yes"),
+        parameter("why", "Why", "text", "The reason.", "none", condition="Only if Strict is yes."),
+        parameter("query", "Query", "text in SQL", "A query.", "select 1\nfrom t1"),
+        parameter("notes", "Notes", "text of several lines", "Text."),
+        parameter("columns", "Columns", "columns of Dataset", "The columns.", required=True),
+        parameter("others", "Others", "columns", "Others.", "all columns, without the types Bytes"),
+        parameter("path", "File", "a file of the workspace", "A file."),
+        parameter("address", "Address", "an address", "An address."),
+    ),
+    example=(
+        'rows:\n  module: enter-data-manually\n  parameters: {data: "a\\n1\\n"}\n\n'
+        "graded:\n  module: grade-rows\n  inputs: {dataset: rows}\n"
+    ),
+    files=(("scripts/extra.py", "def azureml_main():\n    return None\n"),),
+    old_names=("Grader",),
+    old_ids=("5cc7053e-aa30-450d-96c0-dae4be720977",),
+)
+
+
 def test_a_page_with_every_kind_of_port_and_parameter() -> None:
     """Compared whole: each fact of a declaration has its place on the page, in words."""
-
-    def parameter(
-        name: str,
-        label: str,
-        takes: str,
-        help: str,
-        default: str = "",
-        choices: tuple[str, ...] = (),
-        required: bool = False,
-        condition: str = "",
-        old: tuple[str, ...] = (),
-    ) -> PageParameter:
-        return PageParameter(name, label, takes, choices, default, required, condition, help, old)
-
-    modes = ("by rank", "by value")
-    assert module_page(EVERY_KIND) == ModulePage(
-        id="grade-rows",
-        name="Grade Rows",
-        category="My modules / Grading",
-        summary="Grade rows.",
-        text=(
-            PageBlock("paragraph", ("Rows are graded by `limit`, from the first on.",)),
-            PageBlock("list", ("equal rows keep their order, as they were", "missing values come last")),
-            PageBlock("table", rows=(("grade", "means"), ("A", "good"))),
-            PageBlock("code", ("code = 1", "", "more = 2")),
-            PageBlock("paragraph", ("Last words.",)),
-        ),
-        inputs=(
-            PagePort("dataset", "Dataset", "dataset", False, ("Table to grade",)),
-            PagePort("model", "Trained model", "trained model", True, ()),
-            PagePort("tools", "Tools", "zip", True, ()),
-        ),
-        outputs=(
-            PagePort("anything", "Anything", "Python object", False, ()),
-            PagePort("log", "Log", "printed text and pictures", False, ()),
-        ),
-        parameters=(
-            parameter("mode", "Mode", "one of", "How to grade.", "by rank", modes),
-            parameter(
-                "limit", "Limit", "number from 0 to 1", "Bound.", "0.5", condition="Only if Mode is by value."
-            ),
-            parameter("count", "Count", "whole number, 1 or more", "How many.", "10", old=("nGrades",)),
-            parameter("most", "Most", "whole number, 9 or less", "At most."),
-            parameter("any_number", "Any number", "number", "Any.", "1e-07"),
-            parameter("strict", "Strict", "yes or no", "Whether strict.", "yes"),
-            parameter("why", "Why", "text", "The reason.", "none", condition="Only if Strict is yes."),
-            parameter("query", "Query", "text in SQL", "A query.", "select 1\nfrom t1"),
-            parameter("notes", "Notes", "text of several lines", "Text."),
-            parameter("columns", "Columns", "columns of Dataset", "The columns.", required=True),
-            parameter("others", "Others", "columns", "Others.", "all columns, without the types Bytes"),
-            parameter("path", "File", "a file of the workspace", "A file."),
-            parameter("address", "Address", "an address", "An address."),
-        ),
-        example=(
-            'rows:\n  module: enter-data-manually\n  parameters: {data: "a\\n1\\n"}\n\n'
-            "graded:\n  module: grade-rows\n  inputs: {dataset: rows}\n"
-        ),
-        files=(("scripts/extra.py", "def azureml_main():\n    return None\n"),),
-        old_names=("Grader",),
-        old_ids=("5cc7053e-aa30-450d-96c0-dae4be720977",),
-    )
+    assert module_page(EVERY_KIND) == PAGE
 
 
 def test_a_module_that_says_hardly_anything_has_a_page() -> None:

@@ -91,8 +91,9 @@ export function ChartFrame({ title, summary, height, numbers, note, children }: 
           <div
             className="chart-pointed"
             style={{
-              left: Math.min(Math.max(pointed.x, 60), Math.max(60, width - 60)),
+              left: pointed.x,
               top: pointed.y,
+              translate: `${((-100 * pointed.x) / Math.max(1, width)).toFixed(1)}% calc(-100% - 6px)`, // never beyond the edges
             }}
           >
             {pointed.text}

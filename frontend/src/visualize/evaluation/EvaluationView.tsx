@@ -8,30 +8,28 @@ import { Asked } from "../../ui/Waiting";
 import { useRun } from "../tableQueries";
 import { ConfusionTable } from "./ConfusionTable";
 import { ErrorHistogram } from "./ErrorHistogram";
-import type { Evaluation } from "./evaluating";
+import type { Confusion, Evaluation } from "./evaluating";
 import { MetricsTable } from "./MetricsTable";
 import { TwoClasses } from "./TwoClasses";
-import { EVALUATION_PORTS, useEvaluation } from "./useEvaluation";
+import { useEvaluation } from "./useEvaluation";
 import "./evaluation.css";
 
 interface EvaluationViewProps {
   run: number;
   node: string;
-  port: string;
   /** The plain table of the port that is looked at. */
   table: ReactNode;
 }
 
-export default function EvaluationView({ run, node, port, table }: EvaluationViewProps) {
+export default function EvaluationView({ run, node, table }: EvaluationViewProps) {
   const query = useEvaluation(run, node);
   const names = useDatasetNames(run, node);
-  const [chosen, setChosen] = useState<string | null>(null);
-  const isJudged = port === EVALUATION_PORTS[0];
-  const hasNothing = query.data !== undefined && isEmpty(query.data);
+  const [chosen, setChosen] = useState("evaluation");
+  if (query.data !== undefined && isEmpty(query.data)) return table; // of clusters, or of no rows
   return (
     <Tabs
       label="Views of the evaluation"
-      value={chosen ?? (isJudged && !hasNothing ? "evaluation" : hasNothing ? "table" : "evaluation")}
+      value={chosen}
       onChange={setChosen}
       tabs={[
         {
@@ -54,7 +52,6 @@ const isEmpty = ({ metrics, curves, errors, confusions }: Evaluation): boolean =
 
 function Shown({ evaluation, names }: { evaluation: Evaluation; names: string[] }) {
   const { metrics, curves, errors, confusions } = evaluation;
-  if (isEmpty(evaluation)) return <p className="evaluation-none soft">There are no curves to draw for these results: see the table.</p>;
   const nameOf = (dataset: number): string => names[dataset - 1] ?? `Dataset ${dataset}`;
   return (
     <div className="evaluation">
@@ -62,11 +59,19 @@ function Shown({ evaluation, names }: { evaluation: Evaluation; names: string[] 
       <div className="evaluation-charts">
         {curves.length > 0 && <TwoClasses curves={curves} confusions={confusions} metrics={metrics} nameOf={nameOf} />}
         {errors.length > 0 && <ErrorHistogram errors={errors} nameOf={nameOf} />}
-        {curves.length === 0 && confusions.map((one) => <ConfusionTable key={one.dataset} confusion={one} name={nameOf(one.dataset)} />)}
+        {curves.length === 0 && confusions.length > 0 && (
+          <div className={`evaluation-confusions ${isWide(confusions) ? "is-wide" : ""}`}>
+            {confusions.map((one) => (
+              <ConfusionTable key={one.dataset} confusion={one} name={nameOf(one.dataset)} />
+            ))}
+          </div>
+        )}
       </div>
     </div>
   );
 }
+
+const isWide = (confusions: Confusion[]): boolean => confusions.some(({ classes }) => classes.length > 6);
 
 const INPUTS = ["scored_dataset", "scored_dataset_to_compare"];
 

@@ -25,8 +25,6 @@ const RESULTS = "evaluation_results";
 const CURVES = "evaluation_curves";
 const CONFUSION = "confusion_matrix";
 
-export const EVALUATION_PORTS = [RESULTS, CURVES, CONFUSION];
-
 /** The evaluation of a node run; pending until all its tables are there. */
 export function useEvaluation(run: number, node: string): Pick<UseQueryResult<Evaluation>, "data" | "error" | "isPending"> {
   const views = [usePortView(run, node, RESULTS), usePortView(run, node, CURVES), usePortView(run, node, CONFUSION)];

@@ -244,5 +244,5 @@ function nextPlace(event: KeyboardEvent, { row, column }: { row: number; column:
 const WIDTHS: Record<string, number> = { Integer: 104, Double: 124, Boolean: 92, DateTime: 186, TimeSpan: 130, Categorical: 140 };
 
 function widthOf(column: Column): number {
-  return Math.max(WIDTHS[column.studio_type] ?? 190, Math.min(240, column.name.length * 7.4 + 86));
+  return Math.max(WIDTHS[column.studio_type] ?? 190, Math.min(240, column.name.length * 7.4 + 86) + (column.role ? 46 : 0));
 }

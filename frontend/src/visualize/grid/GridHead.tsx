@@ -8,6 +8,7 @@ import { copyText } from "../charts/exporting";
 import type { Op } from "../filtering";
 import type { Order } from "../tableQueries";
 import { TypeIcon } from "../TypeIcon";
+import { RoleChip } from "../RoleChip";
 import { FilterCell } from "./FilterCell";
 
 export interface HeadActions {
@@ -100,6 +101,7 @@ function ColumnName({ column, index, order, isTabStop, isSelected, actions }: Co
       <button type="button" tabIndex={stop} className="grid-name-text" aria-pressed={isSelected} title={shown} onClick={() => actions.onSelect(index)}>
         {shown}
       </button>
+      {column.role && <RoleChip role={column.role} />}
       <button
         type="button"
         tabIndex={stop}

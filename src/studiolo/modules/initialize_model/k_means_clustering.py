@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from studiolo.modules.learning.centroids import SEEDED, WAYS
+from studiolo.modules.learning.centroids import PLUS_PLUS, SEEDED, WAYS
 from studiolo.modules.learning.clustering import (
     COSINE,
     EUCLIDEAN,
@@ -51,6 +51,7 @@ from studiolo.sdk import Boolean, Choice, Integer, module
         Choice(
             "initialization",
             WAYS,
+            default=PLUS_PLUS,
             label="Initialization",
             help="Where the centers begin; Use label column begins at the mean of each label.",
             aliases=("Initialization for sweep",),

@@ -13,7 +13,7 @@ Array = np.ndarray[Any, Any]
 
 RANDOM, PLUS_PLUS, FIRST, EVENLY = "Random", "K-Means++", "First N", "Evenly"
 BY_LABEL, FAST = "Use label column", "K-Means++ Fast"
-WAYS = (PLUS_PLUS, RANDOM, FIRST, EVENLY, BY_LABEL, FAST)
+WAYS = (RANDOM, PLUS_PLUS, FIRST, EVENLY, BY_LABEL, FAST)
 SEEDED = (PLUS_PLUS, RANDOM, FAST)
 _SAMPLE = 1000
 

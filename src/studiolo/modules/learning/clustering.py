@@ -72,6 +72,10 @@ class ClusteringModel:
         found[~complete(table, self.columns)] = np.nan
         return found
 
+    def between(self) -> Array:
+        """Give the distances of the centers to each other, shape (clusters, clusters)."""
+        return _distances(self.centers, self.centers, self.metric)
+
     def scores(self, table: pa.Table) -> pa.Table:
         """Give Assignments, a category from 0 and missing for rows with a missing value, and the distances."""
         distances = self.distances(table)

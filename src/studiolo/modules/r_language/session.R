@@ -257,7 +257,7 @@ options(
     opened <<- opened + 1L
     name <- if (opened == 1L) "Rplot%03d.png" else sprintf("Rplot-%d-%%03d.png", opened)
     name <- file.path(getwd(), name)
-    grDevices::png(name, width = 960, height = 640, res = 110, type = "cairo")
+    grDevices::png(name, width = 960, height = 640, res = 110, type = "cairo", family = "sans")
     device <- as.integer(grDevices::dev.cur())
     pages[[opened]] <<- list(device = device, pattern = name, began = double(), count = 0L)
   })

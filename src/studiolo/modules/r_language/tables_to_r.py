@@ -22,6 +22,7 @@ NA_DOUBLE = 0x7FF00000000007A2
 MOST_ROWS = 2**31 - 1
 EXACT = 2**53
 PROBE = 20_000
+PER_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 
 Piece = bytes | memoryview
 Receipt = list[dict[str, Any]]
@@ -137,12 +138,23 @@ def _temporal(values: pa.Array, what: str, receipt: Receipt) -> Iterator[Piece]:
         yield text_bytes({None: "UTC", "UTC": "Etc/UTC"}.get(kind.tz, kind.tz))
     else:
         yield text_bytes("span")
-    whole = pc.cast(values, pa.int64())
-    if kind.unit == "ns" and _any(pc.not_equal(pc.multiply(pc.divide(whole, 1000), 1000), whole)):
-        receipt.append(note("time-to-microseconds", f"the times in {what} became less exact in R", True))
-    numbers = _double_array(pc.cast(whole, pa.float64(), safe=False))
-    numbers /= {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}[kind.unit]
+    numbers = _double_array(pc.cast(pc.cast(values, pa.int64()), pa.float64(), safe=False))
+    numbers /= PER_SECOND[kind.unit]
+    if not _are_exact(numbers, values):
+        receipt.append(note("time-less-exact", f"some times in {what} became less exact in R", True))
     yield _with_na(numbers)
+
+
+def _are_exact(seconds: np.ndarray, values: pa.Array) -> bool:
+    """Say whether microseconds come back from these seconds as they were: 0.000001 s of the year 2250 do not."""
+    unit = values.type.unit
+    whole = pc.cast(values, pa.int64()).drop_null().to_numpy()
+    if unit == "ns":
+        if (whole % 1000).any():
+            return False
+        unit, whole = "us", whole // 1000
+    back = np.rint(seconds[~np.isnan(seconds)] * PER_SECOND[unit])
+    return bool((back == whole).all())
 
 
 def _characters(values: pa.Array, what: str, receipt: Receipt) -> Iterator[Piece]:

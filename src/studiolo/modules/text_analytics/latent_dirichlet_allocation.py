@@ -239,7 +239,14 @@ def latent_dirichlet_allocation(
         notes:
           module: enter-data-manually
           parameters:
-            data: "text\nship on the sea\nsail the ship\nwind sea sail\nflour for bread\nbread oven flour\noven yeast bread\n"
+            data: |
+              text
+              ship on the sea
+              sail the ship
+              wind sea sail
+              flour for bread
+              bread oven flour
+              oven yeast bread
         topics:
           module: latent-dirichlet-allocation
           parameters: {target_columns: [text], number_of_topics_to_model: 2, n_grams: 1}

@@ -7,7 +7,7 @@ from typing import Literal
 from studiolo.server.studio.form import Form
 
 
-class PageBlockForm(Form):
+class PassageForm(Form):
     """A piece of running help: `lines` of a paragraph, a list or code, or `rows` of a table."""
 
     kind: Literal["paragraph", "list", "table", "code"]
@@ -46,7 +46,7 @@ class ModulePageForm(Form):
     name: str
     category: str
     summary: str
-    text: list[PageBlockForm]
+    text: list[PassageForm]
     inputs: list[PagePortForm]
     outputs: list[PagePortForm]
     parameters: list[PageParameterForm]
