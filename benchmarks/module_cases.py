@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -51,21 +53,17 @@ def make_table(rows: int) -> pa.Table:
 
 def transformations(table: pa.Table) -> list[Case]:
     """Give the cases of modules that change a table."""
-    from studiolo.modules.data_transformation.apply_sql_transformation import apply_sql_transformation
+    return [*_of_columns(table), *_of_rows(table)]
+
+
+def _of_columns(table: pa.Table) -> list[Case]:
     from studiolo.modules.data_transformation.clean_missing_data import clean_missing_data
     from studiolo.modules.data_transformation.edit_metadata import edit_metadata
-    from studiolo.modules.data_transformation.join_data import join_data
     from studiolo.modules.data_transformation.normalize_data import normalize_data
     from studiolo.modules.data_transformation.select_columns_in_dataset import select_columns_in_dataset
-    from studiolo.modules.data_transformation.split_data import split_data
 
     frame = table.to_pandas()
     numbers = [f"x{at}" for at in range(6)]
-    right = pa.table({"id": np.arange(0, table.num_rows, 2), "score": np.arange(0, table.num_rows, 2) * 0.5})
-    right_frame = right.to_pandas()
-    query = (
-        "select city, avg(x0) as mean, count(*) as n from t1 where visits > 10 group by city order by city"
-    )
     return [
         Case(
             "Select Columns in Dataset",
@@ -88,6 +86,27 @@ def transformations(table: pa.Table) -> list[Case]:
             lambda: frame.fillna(frame[numbers].mean()),
         ),
         Case(
+            "Normalize Data, ZScore",
+            "StandardScaler",
+            lambda: normalize_data(table, columns_to_transform=numbers),
+            lambda: _scaled(frame, numbers),
+        ),
+    ]
+
+
+def _of_rows(table: pa.Table) -> list[Case]:
+    from studiolo.modules.data_transformation.apply_sql_transformation import apply_sql_transformation
+    from studiolo.modules.data_transformation.join_data import join_data
+    from studiolo.modules.data_transformation.split_data import split_data
+
+    frame = table.to_pandas()
+    right = pa.table({"id": np.arange(0, table.num_rows, 2), "score": np.arange(0, table.num_rows, 2) * 0.5})
+    right_frame = right.to_pandas()
+    query = (
+        "select city, avg(x0) as mean, count(*) as n from t1 where visits > 10 group by city order by city"
+    )
+    return [
+        Case(
             "Split Data, rows",
             "train_test_split",
             lambda: split_data(table, fraction_of_rows_in_the_first_output_dataset=0.7),
@@ -103,12 +122,6 @@ def transformations(table: pa.Table) -> list[Case]:
                 join_key_columns_for_right_dataset=["id"],
             ),
             lambda: frame.merge(right_frame, on="id", how="inner"),
-        ),
-        Case(
-            "Normalize Data, ZScore",
-            "StandardScaler",
-            lambda: normalize_data(table, columns_to_transform=numbers),
-            lambda: _scaled(frame, numbers),
         ),
         Case(
             "Apply SQL Transformation, duckdb",
@@ -187,6 +200,31 @@ def reading(text: bytes) -> list[Case]:
             lambda: pd.read_csv(io.BytesIO(text)),
         )
     ]
+
+
+def in_r(table: pa.Table) -> list[Case]:
+    """Give the case of Execute R Script with a script that gives back what it gets."""
+    from studiolo.modules.r_language.execute_r_script import execute_r_script
+
+    frame = table.to_pandas()
+    script = "azureml_main <- function(dataframe1, dataframe2) dataframe1"
+    return [
+        Case(
+            "Execute R Script, in and out",
+            "Rscript with CSV files",
+            lambda: execute_r_script(table, script=script),
+            lambda: _through_csv(frame),
+        )
+    ]
+
+
+def _through_csv(frame: pd.DataFrame) -> pd.DataFrame:
+    with tempfile.TemporaryDirectory() as folder:
+        given, taken = f"{folder}/given.csv", f"{folder}/taken.csv"
+        frame.to_csv(given, index=False)
+        program = f'write.csv(read.csv("{given}"), "{taken}", row.names = FALSE)'
+        subprocess.run(["Rscript", "-e", program], check=True)
+        return pd.read_csv(taken)
 
 
 def _split(frame: pd.DataFrame) -> Any:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow.csv
 
 from benchmarks.figures import Figure
-from benchmarks.module_cases import Call, Case, learning, make_table, reading, transformations
+from benchmarks.module_cases import Call, Case, in_r, learning, make_table, reading, transformations
 from benchmarks.options import Options
 from benchmarks.places import HERE
 from benchmarks.samples import Samples, round_robin
@@ -59,7 +59,7 @@ def _cases(rows: int) -> list[Case]:
     table = make_table(rows)
     text = io.BytesIO()
     pyarrow.csv.write_csv(table, text)
-    return [*reading(text.getvalue()), *transformations(table), *learning(table)]
+    return [*reading(text.getvalue()), *transformations(table), *in_r(table), *learning(table)]
 
 
 def _status(name: str) -> float:

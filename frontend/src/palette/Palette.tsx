@@ -6,18 +6,19 @@ import { useDatasets, useModules } from "../api/queries";
 import { addItem, canFollow, placeFor } from "../canvas/dropping";
 import { freePlace, positionsOf } from "../canvas/arranging";
 import { canvasView } from "../canvas/state";
+import { byName, own } from "../document/records";
 import { useDocument } from "../document/store";
 import { IconButton } from "../ui/Button";
 import { ProblemBox } from "../ui/ProblemBox";
 import { tell } from "../ui/Toast";
 import { Asked } from "../ui/Waiting";
 import { ItemCard } from "./ItemCard";
-import { categories, datasetItems, moduleItems, type PaletteItem, type Row, rows, SERVICE_ITEMS } from "./items";
+import { categories, datasetItems, isOpenAtFirst, moduleItems, type PaletteItem, type Row, rows, SERVICE_ITEMS } from "./items";
 import "./palette.css";
 import { onPaletteFocus } from "./focus";
 import { PaletteRow } from "./PaletteRow";
 
-const CLOSED = "studiolo-palette-closed";
+const TOGGLED = "studiolo-palette";
 
 export function Palette({ onHide }: { onHide: () => void }) {
   const modules = useModules();
@@ -65,19 +66,19 @@ export function Palette({ onHide }: { onHide: () => void }) {
 
 function Tree({ items, typed, isReadOnly }: { items: PaletteItem[]; typed: string; isReadOnly: boolean }) {
   const datasets = useDatasets();
-  const [closed, setClosed] = useState<string[]>(() => JSON.parse(localStorage.getItem(CLOSED) ?? "[]") as string[]);
+  const [toggled, setToggled] = useState(readToggled);
   const [at, setAt] = useState(0);
   const [card, setCard] = useState<{ item: PaletteItem; place: DOMRect } | null>(null);
   const tree = useRef<HTMLDivElement>(null);
   const timer = useRef(0);
   const all = useMemo(() => categories([...items, ...datasetItems(datasets.data ?? []), ...SERVICE_ITEMS], typed), [items, datasets.data, typed]);
-  const shown = useMemo(() => rows(all, (path) => typed !== "" || !closed.includes(path)), [all, typed, closed]);
+  const shown = useMemo(() => rows(all, (category) => typed !== "" || (own(toggled, category.path) ?? isOpenAtFirst(category))), [all, typed, toggled]);
   const focused = Math.min(at, shown.length - 1);
 
   function toggle(path: string, open: boolean): void {
-    const next = open ? closed.filter((one) => one !== path) : [...closed, path];
-    localStorage.setItem(CLOSED, JSON.stringify(next));
-    setClosed(next);
+    const next = { ...toggled, [path]: open };
+    localStorage.setItem(TOGGLED, JSON.stringify(next));
+    setToggled(next);
   }
 
   function move(to: number): void {
@@ -131,6 +132,15 @@ function Tree({ items, typed, isReadOnly }: { items: PaletteItem[]; typed: strin
       {card && <ItemCard item={card.item} place={card.place} />}
     </div>
   );
+}
+
+/** The categories that somebody has opened or closed. */
+function readToggled(): Record<string, boolean> {
+  try {
+    return byName(Object.entries(JSON.parse(localStorage.getItem(TOGGLED) ?? "{}") as Record<string, boolean>));
+  } catch {
+    return {};
+  }
 }
 
 /** Adds an item near the selection, joined to the selected node where that fits [13]. */

@@ -22,7 +22,7 @@ export function PaletteRow(props: PaletteRowProps) {
     role: "treeitem",
     tabIndex: isFocused ? 0 : -1,
     "aria-level": row.depth + 1,
-    style: { paddingLeft: 8 + row.depth * 14 },
+    style: { paddingLeft: 6 + row.depth * 12 },
     onFocus,
     onKeyDown: onKey,
   };

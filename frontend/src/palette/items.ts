@@ -26,6 +26,7 @@ export interface Category {
 }
 
 const SAVED = "Saved Datasets";
+const BUILT_IN = "built in"; // a module's origin; others have the file or package they come from
 
 export function moduleItems(modules: readonly Module[]): PaletteItem[] {
   return modules
@@ -38,7 +39,7 @@ export function moduleItems(modules: readonly Module[]): PaletteItem[] {
       summary: module.summary,
       description: module.description,
       note: portsText(module),
-      isOwn: module.origin !== "",
+      isOwn: module.origin !== BUILT_IN,
       text: [module.name, module.id, module.summary, module.category, ...module.aliases, ...portAliases(module)].join(" "),
     }));
 }
@@ -123,12 +124,21 @@ function sorted(category: Category, typed: string): Category {
   return category;
 }
 
+const OPEN_AT_FIRST = [SAVED, "Data Input and Output", "Python Language Modules"];
+
+/** Whether a category is open before anybody has touched it: where one begins, and what the workspace adds. */
+export function isOpenAtFirst(category: Category): boolean {
+  return OPEN_AT_FIRST.includes(category.path) || hasOwn(category);
+}
+
+const hasOwn = ({ items, below }: Category): boolean => items.some((item) => item.isOwn) || below.some(hasOwn);
+
 /** Rows from top to bottom as they are shown: what arrow keys walk over. */
 export type Row = { kind: "category"; category: Category; depth: number; isOpen: boolean } | { kind: "item"; item: PaletteItem; depth: number };
 
-export function rows(all: readonly Category[], isOpen: (path: string) => boolean, depth = 0): Row[] {
+export function rows(all: readonly Category[], isOpen: (category: Category) => boolean, depth = 0): Row[] {
   return all.flatMap((category): Row[] => {
-    const open = isOpen(category.path);
+    const open = isOpen(category);
     const head: Row = { kind: "category", category, depth, isOpen: open };
     if (!open) return [head];
     return [

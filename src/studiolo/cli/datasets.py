@@ -47,13 +47,14 @@ def dataset() -> None:
     cls=StudioloCommand,
     arguments=[
         ("NAME", "What experiments call it; the file's name when left out."),
-        ("SOURCE", "A file of this machine, or an http(s) address."),
+        ("SOURCE", "A file or folder of this machine, or an address."),
     ],
     examples=[
         ("studiolo dataset add fruit.csv", "as fruit"),
         ("studiolo dataset add customers export.txt --format tsv --no-header", "tabs, no names"),
         ("studiolo dataset add zips zips.csv --types 'zip: String'", "keep leading zeros"),
         ("studiolo dataset add helpers helpers.zip", "a script bundle"),
+        ("studiolo dataset add orders shop.sqlite --table orders", "of a database"),
     ],
 )
 @click.argument("words", metavar="[NAME] SOURCE", nargs=-1, required=True, type=click.Path())
@@ -69,6 +70,8 @@ def dataset() -> None:
     "--types", metavar="TYPES", help="Types that are not to be found out: 'zip: String, n: Integer'."
 )
 @click.option("--sheet", metavar="SHEET", help="Name or number of the sheet, for Excel.")
+@click.option("--query", metavar="SQL", help="What to read of a database: one SELECT.")
+@click.option("--table", metavar="NAME", help="The table to read of a database.")
 @click.option("--json", "is_json", is_flag=True, help="Print the entry as one JSON document.")
 @click.pass_obj
 def add(

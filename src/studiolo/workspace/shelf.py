@@ -43,9 +43,9 @@ class Shelf:
 
         Args:
             name: what experiments and scripts call it.
-            source: a path of this machine, an http(s) address, a pandas DataFrame or a pyarrow Table. A zip
+            source: a path of this machine, also of a folder, an address, a pandas DataFrame or a pyarrow Table. A zip
                 stays a zip, for script bundles.
-            options: as the parameters of Import Data: `format`, `header`, `types` and so on.
+            options: as the parameters of Import Data: `format`, `header`, `types`, `query`, `table` and so on.
 
         Raises:
             UserError: the file is missing or can't be read, with row and column; the name is unusable.
@@ -89,7 +89,8 @@ class Shelf:
             UserError: as in `add`.
         """
         check_name(name)
-        is_zip = fetched.media_type in ZIP_MEDIA_TYPES or fetched.name.lower().endswith(".zip")
+        is_packed = fetched.media_type in ZIP_MEDIA_TYPES and not fetched.name.endswith("/")
+        is_zip = is_packed or fetched.name.lower().endswith(".zip")
         if options.get("format") == "zip" or (is_zip and options.get("format", "auto") == "auto"):
             content = Content("zip", fetched.digest, fetched.size)
             return self._register(name, content, None, None, fetched.name, ())

@@ -11,7 +11,13 @@ from studiolo.sdk import Address, ModuleError, Path, SourceFile, ZipPort, module
     outputs=[ZipPort("bundle", label="Script bundle")],
     parameters=[
         Path("path", label="File", help="A zip of the workspace. Give either this or an address."),
-        Address("address", label="Address", help="An http(s) address of a zip to fetch."),
+        Address(
+            "address",
+            label="Address",
+            help="Where to fetch a zip from: https://…, s3://… or azure://…. Passwords and keys stand in it as "
+            "{secret:NAME}.",
+            accepts=("https", "http", "s3", "azure"),
+        ),
     ],
 )
 def import_bundle(*, path: SourceFile | None = None, address: SourceFile | None = None) -> bytes:

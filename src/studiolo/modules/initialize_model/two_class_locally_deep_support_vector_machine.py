@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from studiolo.modules.learning.kernel_separation import KernelSeparator
+from studiolo.modules.learning.gaussian_border import GaussianBorder
 from studiolo.modules.learning.learner import (
     UNTRAINED_MODEL,
     Learner,
@@ -21,7 +21,7 @@ MOST_EPOCHS = 1000
 
 def build(settings: Settings) -> Any:
     """Make the estimator: deeper trees separate in more places, as more landmarks do."""
-    return KernelSeparator(
+    return GaussianBorder(
         landmarks=25 * 2 ** min(settings["depth_of_the_tree"], 6),
         gamma=min(settings["sigmoid_sharpness"], 1e6),
         penalty=settings["lambda_w"] / 1000,

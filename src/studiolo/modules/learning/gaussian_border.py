@@ -11,7 +11,7 @@ Array = np.ndarray[Any, Any]
 LEAST_ALPHA, MOST_ALPHA = 1e-12, 1e6
 
 
-class KernelSeparator:
+class GaussianBorder:
     """Maps rows to their likeness with some rows of training, and separates the classes by a line there.
 
     Attributes:
@@ -25,7 +25,7 @@ class KernelSeparator:
         self.border: Any = None
         self.classes_: Array = np.zeros(0, np.int64)
 
-    def fit(self, matrix: Any, target: Array, sample_weight: Array | None = None) -> KernelSeparator:
+    def fit(self, matrix: Any, target: Array, sample_weight: Array | None = None) -> GaussianBorder:
         """Learn from rows of a matrix."""
         from sklearn.kernel_approximation import Nystroem
         from sklearn.linear_model import SGDClassifier
