@@ -129,7 +129,7 @@ def _named(signature, settable, ports, parameters, refused):
     for name, value in parameters.items():
         if name in known:
             kwargs[str(name)] = value
-        elif name in _DECLARED:
+        elif name in _DECLARED and refused is _no_parameter:
             continue
         elif signature.takes_any and name not in [taken for taken, _ in signature.positional]:
             kwargs[str(name)] = value

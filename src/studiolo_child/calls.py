@@ -167,6 +167,7 @@ class _Script(_Loaded):
 class _Module(_Loaded):
     def load(self, report):
         pictures.prepare()
+        _preload(self.document.get("preload") or ())
         before = _random_state()
         self.module, name = module_call.load(self.document["module"])
         self.remember_random(before)
@@ -257,6 +258,15 @@ class _RequestBorder(Border):
                 found.append((name, sink.read()))
                 sink.close()
         return found
+
+
+def _preload(names):
+    """Import what a module wants beforehand: what only a request would import, each one would import anew."""
+    for name in names:
+        try:
+            __import__(name)
+        except Exception:  # an optional library: whoever needs it says so
+            pass
 
 
 def _random_state():

@@ -15,6 +15,7 @@ The document (JSON, from the host; descriptors are numbers that index the list g
      "scripts": [{"node", "text", "file", "bundle_fd", "has_unknown_bundle", "parameters", "inputs", "ports"}],
                                                                                 kind check, see check.py
      "serve": "script" | "module", "state": "fresh" | "kept" | "once",          kind serve, see serving.py
+     "preload": [import names]                                                  kind serve, of a module
      "dialect", "integers_with_missing", "strict", "disk_bytes", "environment": its name, for messages}
 
 The report is `report.Report`'s document. The walls, the log pipe on descriptors 1 and 2 and the fresh working

@@ -5,6 +5,7 @@ from __future__ import absolute_import, division, print_function, unicode_litera
 import difflib
 
 _SHOWN = 10
+_SHOWN_LENGTH = 100
 _KNOWN_LIMIT = 5000
 
 
@@ -22,11 +23,15 @@ def did_you_mean(name, known, noun):
     known = list(known)
     match = nearest(name, known)
     if match is not None:
-        return 'Did you mean "%s"?' % match
+        return 'Did you mean "%s"?' % _cut(match)
     if not known:
         return "There is no %s to choose from." % noun
     more = " and %d more" % (len(known) - _SHOWN) if len(known) > _SHOWN else ""
-    return "Known %ss: %s%s." % (noun, ", ".join(known[:_SHOWN]), more)
+    return "Known %ss: %s%s." % (noun, ", ".join(_cut(name) for name in known[:_SHOWN]), more)
+
+
+def _cut(name):
+    return name if len(name) <= _SHOWN_LENGTH else name[:_SHOWN_LENGTH] + "..."
 
 
 def _fold(name):

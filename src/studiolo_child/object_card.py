@@ -97,10 +97,11 @@ def _table(table, room):
     rows = []
     for row in given[:ROW_LIMIT]:
         cells = [_cell(value) for value in _listed(row, len(names))]
+        cells += [None] * (len(names) - len(cells))
         room[0] -= sum(len(cell) if isinstance(cell, _TEXT) else 4 for cell in cells) + len(names)
         if room[0] < 0:
             break
-        rows.append(cells + [None] * (len(names) - len(cells)))
+        rows.append(cells)
     total = table.get("total_rows")
     if not isinstance(total, _WHOLE) or isinstance(total, bool) or not len(given) <= total <= _EXACT:
         total = len(given)

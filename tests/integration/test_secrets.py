@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from studiolo.domain.secret_names import with_secrets, without_secrets
+from studiolo.domain.secret_names import Secret, with_secrets, without_secrets
 from studiolo.errors import UserError
 from studiolo.secrets import SecretStore
 from studiolo.secrets.key import VARIABLE
@@ -38,7 +38,7 @@ def test_a_value_is_sealed_and_its_key_lies_elsewhere(
 ) -> None:
     """A copy of the workspace opens nothing; both files are closed to others."""
     store.set("warehouse", VALUE)
-    assert store.values(["warehouse"]) == {"warehouse": VALUE}
+    assert store.values(["warehouse"]) == {"warehouse": Secret(VALUE)}
     (key,) = (config / "studiolo/keys").iterdir()
     sealed = tmp_path / ".studiolo/secrets.json"
     assert [stat.S_IMODE(path.stat().st_mode) for path in (key, key.parent, sealed)] == [0o600, 0o700, 0o600]
@@ -63,7 +63,22 @@ def test_the_same_value_is_sealed_differently_and_bound_to_its_name(
     with pytest.raises(UserError) as caught:
         store.values(["one"])
     assert caught.value.code == "secrets-key-missing"
-    assert store.values(["two"]) == {"two": VALUE}
+    assert store.values(["two"]) == {"two": Secret(VALUE)}
+
+
+def test_a_secret_may_be_for_one_server_alone(store: SecretStore, tmp_path: Path) -> None:
+    """Which that is can't be changed without the key; what is no host is refused."""
+    store.set("warehouse", VALUE, ["db.example:5432"])
+    assert store.values(["warehouse"])["warehouse"].hosts == ("db.example:5432",)
+    assert [facts.hosts for facts in store.facts()] == [("db.example:5432",)]
+    path = tmp_path / ".studiolo/secrets.json"
+    path.write_text(path.read_text().replace("db.example", "evil.example"))
+    with pytest.raises(UserError) as caught:
+        store.values(["warehouse"])
+    assert caught.value.code == "secrets-key-missing"
+    with pytest.raises(UserError) as caught:
+        store.set("warehouse", VALUE, ["db.example"])
+    assert caught.value.code == "bad-secret"
 
 
 def test_a_server_gives_the_key_in_a_variable(
@@ -135,7 +150,7 @@ def test_the_command_line_sets_lists_and_removes(tmp_path: Path, config: Path) -
     assert (code, VALUE in said, "{secret:warehouse}" in said) == (0, False, True)
     code, said = studiolo(tmp_path, "secret", "list", "--json")
     assert [one["name"] for one in json.loads(said)["secrets"]] == ["warehouse"]
-    assert SecretStore(tmp_path / ".studiolo").values(["warehouse"]) == {"warehouse": VALUE}
+    assert SecretStore(tmp_path / ".studiolo").values(["warehouse"]) == {"warehouse": Secret(VALUE)}
     assert studiolo(tmp_path, "secret", "remove", "warehose")[1].startswith(
         'The workspace has no secret "warehose".'
     )

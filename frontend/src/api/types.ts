@@ -28,6 +28,7 @@ export type Status = Forms["StatusForm"];
 export type TextSlice = Forms["TextSlice"];
 export type PortView = Forms["PortView"];
 export type ObjectCard = Forms["CardForm"];
+export type ContentCard = Forms["ContentCard"];
 export type TableHead = Forms["TableHead"];
 export type TablePage = Forms["TablePage"];
 export type PageWish = Forms["PageWish"];

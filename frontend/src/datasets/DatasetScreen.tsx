@@ -1,7 +1,7 @@
 // One dataset: its versions, its content, the receipt of reading it, and how to use it [2, 3].
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ArrowLeft, ClipboardCopy, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Link, useLocation } from "wouter";
 
 import { part, problemOf, request } from "../api/client";
@@ -12,19 +12,22 @@ import { Menu } from "../ui/Menu";
 import { bytes, count, moment } from "../ui/quantities";
 import "../ui/screen.css";
 import { tell, tellProblem } from "../ui/Toast";
-import { Asked } from "../ui/Waiting";
+import { Asked, Waiting } from "../ui/Waiting";
 import { Section } from "../visualize/ColumnPanel";
 import { copyText } from "../visualize/charts/exporting";
 import { DownloadButton } from "../visualize/DownloadButton";
 import { ObjectView } from "../visualize/ObjectView";
 import { ReceiptList } from "../visualize/PortReceipt";
 import { TableView } from "../visualize/TableView";
+import { useCard } from "../visualize/tableQueries";
 import { TextView } from "../visualize/TextView";
 import "../visualize/visualize.css";
 import { ZipView } from "../visualize/ZipView";
 import { kindName } from "./DatasetTable";
 import "./datasets.css";
 import { loadingCode } from "./loadingCode";
+
+const CardView = lazy(() => import("../visualize/objects/CardView"));
 
 export default function DatasetScreen({ name }: { name: string }) {
   const versions = useQuery({
@@ -62,7 +65,7 @@ function Shown({ dataset, versions, onChoose }: ShownProps) {
       </Section>
       <Section title="Use it">
         <p className="soft">
-          In an experiment: drag it from “Saved Datasets” in the palette. In <code>experiment.yaml</code>:
+          In an experiment: drag it from “{dataset.kind === "object" ? "Trained Models" : "Saved Datasets"}” in the palette. In <code>experiment.yaml</code>:
         </p>
         <pre className="dataset-code">{`nodes:\n  data:\n    dataset: ${JSON.stringify(dataset.name)}`}</pre>
         {dataset.kind === "zip" && <p className="soft">Connected to the port “Script bundle” of a script, its files can be imported there.</p>}
@@ -114,10 +117,28 @@ function Shown({ dataset, versions, onChoose }: ShownProps) {
 }
 
 function OtherContent({ dataset }: { dataset: Dataset }) {
-  const { digest, size, kind, name } = dataset;
+  const { digest, size, kind } = dataset;
   if (kind === "zip") return <ZipView digest={digest} size={size} />;
   if (kind === "file") return <TextView digest={digest} />;
-  return <ObjectView view={{ view: kind, name, kind, digest, size, code: "", card: null }} />;
+  return <SavedObject dataset={dataset} />;
+}
+
+function SavedObject({ dataset }: { dataset: Dataset }) {
+  const { digest, size, kind, name } = dataset;
+  const query = useCard(digest);
+  return (
+    <Asked query={query}>
+      {({ card }) =>
+        card === null ? (
+          <ObjectView view={{ view: kind, name, kind, digest, size, code: "", card }} />
+        ) : (
+          <Suspense fallback={<Waiting />}>
+            <CardView card={card} holds="" size={size} digest={digest} />
+          </Suspense>
+        )
+      }
+    </Asked>
+  );
 }
 
 function Facts({ dataset }: { dataset: Dataset }) {

@@ -1,9 +1,9 @@
 // A row of the palette: a category that opens and closes, or an item with a grip to drag it by.
-import { ChevronRight, Globe, GripVertical, Table2 } from "lucide-react";
+import { BrainCircuit, ChevronRight, Globe, GripVertical, Table2 } from "lucide-react";
 
 import { MODULE_DRAG } from "../canvas/dropping";
 import { iconOf } from "../canvas/icons";
-import type { PaletteItem, Row } from "./items";
+import { MODELS, type PaletteItem, type Row } from "./items";
 
 interface PaletteRowProps {
   row: Row;
@@ -39,7 +39,7 @@ export function PaletteRow(props: PaletteRowProps) {
     );
   }
   const { item } = row;
-  const Icon = item.kind === "dataset" ? Table2 : item.kind === "service" ? Globe : iconOf(item.id, item.category);
+  const Icon = item.kind === "dataset" ? (item.category === MODELS ? BrainCircuit : Table2) : item.kind === "service" ? Globe : iconOf(item.id, item.category);
   return (
     <div
       {...shared}

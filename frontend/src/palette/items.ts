@@ -26,6 +26,7 @@ export interface Category {
 }
 
 const SAVED = "Saved Datasets";
+export const MODELS = "Trained Models";
 const BUILT_IN = "built in"; // a module's origin; others have the file or package they come from
 
 export function moduleItems(modules: readonly Module[]): PaletteItem[] {
@@ -56,7 +57,7 @@ function portsText(module: Module): string {
   return lines.join("\n");
 }
 
-const PLACES: Record<string, string> = { dataset: SAVED, zip: SAVED, file: SAVED, object: "Trained Models" };
+const PLACES: Record<string, string> = { dataset: SAVED, zip: SAVED, file: SAVED, object: MODELS };
 
 export function datasetItems(datasets: readonly DatasetRow[]): PaletteItem[] {
   return datasets.map((one) => ({
@@ -124,7 +125,7 @@ function sorted(category: Category, typed: string): Category {
   return category;
 }
 
-const OPEN_AT_FIRST = [SAVED, "Data Input and Output", "Python Language Modules"];
+const OPEN_AT_FIRST = [SAVED, MODELS, "Data Input and Output", "Python Language Modules"];
 
 /** Whether a category is open before anybody has touched it: where one begins, and what the workspace adds. */
 export function isOpenAtFirst(category: Category): boolean {

@@ -12,7 +12,7 @@ export function EnvironmentSection({ name, node, isScript }: { name: string; nod
   const { isReadOnly, document } = useSource();
   const environments = useEnvironments();
   const workspace = useWorkspace();
-  const standard = workspace.data?.environment ?? "current";
+  const standard = isScript ? (workspace.data?.environment ?? "current") : "current"; // others need studiolo beside them
   const shown = node.environment ?? standard;
   const facts = useEnvironment(shown);
   const known = environments.data ?? [];
@@ -29,7 +29,9 @@ export function EnvironmentSection({ name, node, isScript }: { name: string; nod
             disabled={isReadOnly}
             onChange={(event) => edit.set(["nodes", name, "environment"], event.target.value || null)}
           >
-            <option value="">{standard} (the workspace’s)</option>
+            <option value="">
+              {standard} ({isScript ? "the workspace’s" : "where studiolo runs"})
+            </option>
             {known.map((one) => (
               <option key={one.name} value={one.name}>
                 {one.name}

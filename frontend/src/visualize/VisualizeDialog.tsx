@@ -2,7 +2,7 @@
 import { ClipboardCopy, Database } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 
-import type { PortView } from "../api/types";
+import type { ObjectCard, PortView } from "../api/types";
 import { own } from "../document/records";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
@@ -17,7 +17,7 @@ import { type Chosen, RunComparison } from "./RunComparison";
 import { SaveAsDatasetDialog } from "./SaveAsDatasetDialog";
 import { Section } from "./ColumnPanel";
 import { TableView } from "./TableView";
-import { useHead, usePortView, useRun } from "./tableQueries";
+import { useHead, useHolds, usePortView, useRun } from "./tableQueries";
 import { TextView } from "./TextView";
 import { ZipView } from "./ZipView";
 import "./visualize.css";
@@ -70,7 +70,7 @@ export default function VisualizeDialog({ run, node, port, onClose }: VisualizeD
 }
 
 function Actions({ view, onSave }: { view: PortView; onSave: () => void }) {
-  const canSave = view.view === "table" || view.view === "zip";
+  const canSave = ["table", "zip", "object"].includes(view.view);
   return (
     <div className="visualize-actions">
       <DownloadButton digest={view.digest} kind={view.kind} size={view.size} name={view.name} />
@@ -111,21 +111,24 @@ function Content({ module, ...shown }: ContentProps & { module: string }) {
     case "text":
       return <TextView digest={view.digest} />;
     default:
-      if (view.card === null) {
-        return (
-          <ObjectView view={view}>
-            <PortReceipt run={run} node={node} port={port} />
-          </ObjectView>
-        );
-      }
+      if (view.card !== null) return <Carded {...shown} card={view.card} />;
       return (
-        <Suspense fallback={<Waiting label="Opening the object" />}>
-          <CardView view={view} card={view.card} run={run} node={node} port={port}>
-            <PortReceipt run={run} node={node} port={port} />
-          </CardView>
-        </Suspense>
+        <ObjectView view={view}>
+          <PortReceipt run={run} node={node} port={port} />
+        </ObjectView>
       );
   }
+}
+
+function Carded({ view, card, run, node, port }: ContentProps & { card: ObjectCard }) {
+  const holds = useHolds(run, node, port);
+  return (
+    <Suspense fallback={<Waiting label="Opening the object" />}>
+      <CardView card={card} holds={holds} size={view.size} digest={view.digest}>
+        <PortReceipt run={run} node={node} port={port} />
+      </CardView>
+    </Suspense>
+  );
 }
 
 function PortTable({ view, run, node, port, experiment }: ContentProps) {

@@ -3,7 +3,9 @@ import { keepPreviousData, useQueries, useQuery, type UseQueryResult } from "@ta
 import { useEffect, useState } from "react";
 
 import { part, request } from "../api/client";
-import type { Column, ColumnComparison, ColumnStatistics, Filter, NodeRun, PageWish, PortView, RunSnapshot, Sort, TableHead, TablePage } from "../api/types";
+import { useModules } from "../api/queries";
+import type { Column, ColumnComparison, ColumnStatistics, ContentCard, Filter, NodeRun, PageWish, PortView, RunSnapshot, Sort, TableHead, TablePage } from "../api/types";
+import { own } from "../document/records";
 
 const KEPT = { staleTime: Infinity, gcTime: 120_000 };
 export const ROWS_OF_BLOCK = 100;
@@ -32,6 +34,23 @@ export const useHead = (digest: string | null): UseQueryResult<TableHead> =>
     queryFn: ({ signal }) => request<TableHead>(`/contents/${digest}/head`, { signal }),
     enabled: digest !== null,
   });
+
+/** What an object says of itself. */
+export const useCard = (digest: string): UseQueryResult<ContentCard> =>
+  useQuery({
+    ...KEPT,
+    queryKey: ["contents", digest, "card"],
+    queryFn: ({ signal }) => request<ContentCard>(`/contents/${digest}/card`, { signal }),
+  });
+
+/** What a port of a run is declared to hold, such as "trained model"; "" for any object. */
+export function useHolds(run: number, node: string, port: string): string {
+  const modules = useModules();
+  const snapshot = useRun(run);
+  const id = own(snapshot.data?.document.nodes ?? {}, node)?.module;
+  const module = modules.data?.modules.find((one) => one.id === id);
+  return module?.outputs.find((one) => one.name === port)?.holds ?? "";
+}
 
 function statisticsQuery(digest: string, column: number, bins: number, log: boolean) {
   return {

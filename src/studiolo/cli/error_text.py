@@ -126,10 +126,17 @@ def source_of(error: StudioloError, snapshot: Mapping[str, Any], node: str, work
 
 def _file_text(file: str | None, workspace: Path) -> str | None:
     """Give the text of a file of the workspace; None for what is none, lies elsewhere or is too large."""
-    path = (workspace / file).resolve() if file else None
-    if path is None or not path.is_relative_to(workspace.resolve()) or not path.is_file():
+    if not file:
         return None
-    return path.read_text(encoding="utf-8", errors="replace") if path.stat().st_size <= LARGEST_FILE else None
+    try:
+        path = (workspace / file).resolve()
+        if not path.is_relative_to(workspace.resolve()) or not path.is_file():
+            return None
+        if path.stat().st_size > LARGEST_FILE:
+            return None
+        return path.read_text(encoding="utf-8", errors="replace")
+    except (OSError, ValueError):  # the name comes from a job: too long, or with NUL in it
+        return None
 
 
 def indented(lines: Iterator[str], indent: str = "  ") -> Iterator[str]:

@@ -43,11 +43,19 @@ def secret() -> None:
     examples=[
         ("studiolo secret set warehouse", "asks for the value, unseen"),
         ("studiolo secret set warehouse < password.txt", "from a file or another program"),
+        ("studiolo secret set warehouse --host db.example:5432", "for no other server"),
     ],
 )
 @click.argument("name")
+@click.option(
+    "--host",
+    "hosts",
+    metavar="HOST:PORT",
+    multiple=True,
+    help="The only server it may go to; several. Else all that the workspace allows.",
+)
 @click.pass_obj
-def set_secret(invocation: Invocation, name: str) -> None:
+def set_secret(invocation: Invocation, name: str, hosts: tuple[str, ...]) -> None:
     """Keep a value under a name; an earlier value is forgotten.
 
     The value is asked for, or read from standard input. A line break at its end is left out. It is never taken from
@@ -59,7 +67,7 @@ def set_secret(invocation: Invocation, name: str) -> None:
         else:
             value = sys.stdin.read()
             value = value.removesuffix("\n").removesuffix("\r")
-        workspace.secrets.set(name, value)
+        workspace.secrets.set(name, value, hosts)
     invocation.out.line(f"Secret {name} is set. Write {{secret:{name}}} where an address needs it.")
 
 
@@ -72,13 +80,27 @@ def list_secrets(invocation: Invocation, is_json: bool) -> None:
     with invocation.open() as workspace:
         found = workspace.secrets.facts()
     if is_json:
-        invocation.print_json({"secrets": [{"name": one.name, "changed": one.changed} for one in found]})
+        invocation.print_json(
+            {
+                "secrets": [
+                    {"name": one.name, "changed": one.changed, "hosts": list(one.hosts)} for one in found
+                ]
+            }
+        )
         return
     if not found:
         invocation.out.line("There is no secret yet. Set one: studiolo secret set NAME")
         return
-    rows = [[Cell(clean_line(one.name)), Cell(moment_text(one.changed), "dim")] for one in found]
-    for line in table_lines([Heading("name", least=8), Heading("set", least=10)], rows, invocation.out):
+    rows = [
+        [
+            Cell(clean_line(one.name)),
+            Cell(clean_line(", ".join(one.hosts) or "all that the workspace allows")),
+            Cell(moment_text(one.changed), "dim"),
+        ]
+        for one in found
+    ]
+    headings = [Heading("name", least=8), Heading("for", least=8), Heading("set", least=10)]
+    for line in table_lines(headings, rows, invocation.out):
         invocation.out.line(line)
 
 

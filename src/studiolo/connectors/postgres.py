@@ -21,7 +21,7 @@ from studiolo.connectors.address import Address
 from studiolo.connectors.connecting import Connecting
 from studiolo.connectors.covering import check_covered
 from studiolo.connectors.http import PassingError, check_cancel
-from studiolo.connectors.postgres_wire import Wire
+from studiolo.connectors.postgres_talk import Talk
 from studiolo.domain.addresses import host_port
 from studiolo.domain.nearest import did_you_mean
 from studiolo.errors import UserError
@@ -153,7 +153,7 @@ class Session:
     ) -> None:
         self.database = database
         self._cancel = cancel
-        self.wire = Wire(cancel)
+        self.talk = Talk(cancel)
         self._network = network
         self._limits = limits
 
@@ -173,20 +173,20 @@ class Session:
         except OSError as error:
             raise self._unreachable(error.strerror or str(error)) from None
         try:
-            message = self.wire.connect(self._parameters(found), self._limits.connect_seconds)
+            message = self.talk.connect(self._parameters(found), self._limits.connect_seconds)
             if message:
                 raise self._not_connected(message)
             lock, statement = self._limits.lock_seconds, self._limits.statement_seconds
             self.run(_SETTINGS.format(lock=lock, statement=statement))
         except BaseException:
-            self.wire.close()
+            self.talk.close()
             raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.wire.close()
+        self.talk.close()
 
     def run(self, statement: str, values: Sequence[str] = (), *, query: str = "") -> pq.abc.PGresult:
         """Run statements of ours; one alone when it has values.
@@ -194,12 +194,12 @@ class Session:
         Raises:
             UserError: `database-error`, `database-timeout`.
         """
-        connection = self.wire.connection
+        connection = self.talk.connection
         if values:
             connection.send_query_params(statement.encode(), [value.encode() for value in values])
         else:
             connection.send_query(statement.encode())
-        result = self.wire.result()
+        result = self.talk.result()
         self.check(result, query)
         assert result is not None
         return result
@@ -221,8 +221,8 @@ class Session:
             pq.ExecStatus.BAD_RESPONSE,
         ):
             return
-        if result is None or not self.wire.is_alive or _state(result)[:3] in _ENDED:
-            message = self.wire.connection.error_message.decode("utf-8", "replace")
+        if result is None or not self.talk.is_alive or _state(result)[:3] in _ENDED:
+            message = self.talk.connection.error_message.decode("utf-8", "replace")
             said = _field(result, pq.DiagnosticField.MESSAGE_PRIMARY) if result is not None else ""
             raise PassingError(self._unreachable(said or message or "the connection was lost"))
         raise self.error(result, query, offset)

@@ -75,14 +75,14 @@ def read_rows(
 
 def _described(session: Session, query: str, table: str) -> list[dict[str, Any]]:
     """Let the server prepare the query, which it does for a single statement alone, and give its columns."""
-    connection = session.wire.connection
+    connection = session.talk.connection
     connection.send_prepare(b"", query.encode())
-    result = session.wire.result()
+    result = session.talk.result()
     if table and result is not None and result.error_field(pq.DiagnosticField.SQLSTATE) == b"42P01":
         raise _missing_table(session, table)
     session.check(result, query)
     connection.send_describe_prepared(b"")
-    described = session.wire.result()
+    described = session.talk.result()
     session.check(described, query)
     assert described is not None
     if described.nfields == 0:
@@ -109,15 +109,15 @@ def _kept(
     limits: DatabaseLimits,
     cancel: threading.Event | None,
 ) -> tuple[str, int]:
-    wire = session.wire
+    talk = session.talk
     # By the extended protocol, which takes one statement: nothing in the query can end this one and begin another.
-    wire.connection.send_query_params(f"{_COPY}{query}\n) TO STDOUT (FORMAT csv)".encode(), [])
-    session.check(wire.result(), query, len(_COPY))
+    talk.connection.send_query_params(f"{_COPY}{query}\n) TO STDOUT (FORMAT csv)".encode(), [])
+    session.check(talk.result(), query, len(_COPY))
     with storing(blobs.temporary, None), TemporaryFile(blobs.temporary) as file:
         file.write(head_of(columns))
         size = os.lseek(file.descriptor, 0, os.SEEK_CUR)
         waiting = bytearray()
-        for data in wire.rows():
+        for data in talk.rows():
             waiting += data
             if len(waiting) >= _PIECE_BYTES:
                 check_cancel(cancel)
@@ -128,7 +128,7 @@ def _kept(
                 waiting.clear()
         file.write(waiting)
         size += len(waiting)
-        last = wire.result()
+        last = talk.result()
         session.check(last, query, len(_COPY))
         if last is None or last.status != pq.ExecStatus.COMMAND_OK:
             raise PassingError(_broken(session))

@@ -116,8 +116,8 @@ def _prepare_table(session: Session, name: str, table: str, mode: str, columns: 
 def _copy(session: Session, name: str, columns: Sequence[RowColumn], rows: Iterable[bytes]) -> None:
     names = ", ".join(column_name(column.name) for column in columns)
     session.run(f"COPY {name} ({names}) FROM STDIN")
-    session.wire.put_rows(rows)
-    result = session.wire.result()
+    session.talk.put_rows(rows)
+    result = session.talk.result()
     try:
         session.check(result)
     except UserError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studiolo.connectors.address import parse_address
+from studiolo.connectors.covering import check_covered, check_secrets
 from studiolo.connectors.hiding import hiding
 from studiolo.connectors.local import FileDigests, read_local, resolve_source
 from studiolo.connectors.media_types import UNKNOWN, media_type_of
@@ -147,6 +148,7 @@ class _Reading:
         from studiolo.domain.addresses import host_port
 
         database = parse_database(self._text)
+        check_secrets(self._wish.hosts, (database.host, database.tcp_port))
         typed = (host_port(database.host, database.tcp_port),) if self._is_typed else ()
         digest, size = read_rows(
             database,
@@ -160,7 +162,6 @@ class _Reading:
         return FetchedFile(database.shown, digest, size, ROWS)
 
     def _object(self) -> FetchedFile | None:
-        from studiolo.connectors.covering import check_covered
         from studiolo.connectors.fetch import fetch
         from studiolo.connectors.object_places import object_place
         from studiolo.domain.addresses import host_port
@@ -171,6 +172,7 @@ class _Reading:
         address = place.address("GET")
         typed = (host_port(*address.place),) if self._is_typed else ()
         network = (*typed, *self._network)
+        check_secrets(self._wish.hosts, address.place)
         if place.opens and (place.is_own or secrets_in(self._source)):
             check_covered(address.place, network, "What opens a storage would be sent to")
         with hiding({}, place.hidden):
@@ -185,7 +187,6 @@ class _Reading:
         return FetchedFile(place.shown, digest, size, _media_type(told, place.name))
 
     def _file(self) -> FetchedFile:
-        from studiolo.connectors.covering import check_covered
         from studiolo.connectors.fetch import fetch
         from studiolo.connectors.headers import parse_headers
         from studiolo.domain.addresses import host_port
@@ -194,6 +195,7 @@ class _Reading:
         typed = (host_port(*address.place),) if self._is_typed else ()
         network = (*typed, *self._network)
         headers = parse_headers(self._wish.opened(self._wish.headers))
+        check_secrets(self._wish.hosts, address.place)
         if self._wish.secrets:
             check_covered(address.place, network, "A secret would be sent to")
         digest, size, told = fetch(

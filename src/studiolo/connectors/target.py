@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studiolo.connectors.address import parse_address
+from studiolo.connectors.covering import check_secrets
 from studiolo.connectors.hiding import hiding
 from studiolo.connectors.local import resolve_database, write_local
 from studiolo.connectors.media_types import media_type_of
@@ -89,6 +90,7 @@ def write_target(
             from studiolo.connectors.postgres_writing import write_rows
 
             database = parse_database(wish.opened(target))
+            check_secrets(wish.hosts, (database.host, database.tcp_port))
             write_rows(database, _table(wish), _mode(wish), descriptor, size, network=network, cancel=cancel)
             return WrittenTarget(database.shown, size, True)
         return _send(target, descriptor, size, network, method, media_type, limits, cancel, wish)
@@ -121,6 +123,7 @@ def _send(
     if place is not None:
         method, headers = "PUT", {**headers, **place.put_headers}
     address = parse_address(wish.opened(target)) if place is None else place.address("PUT")
+    check_secrets(wish.hosts, address.place)
     told = media_type or media_type_of(address.path)
     with hiding({}, place.hidden if place is not None else ()):
         send(address, descriptor, size, told, method, limits or HttpLimits(), network, cancel, headers)

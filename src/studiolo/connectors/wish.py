@@ -15,6 +15,7 @@ class Wish:
 
     Attributes:
         secrets: name to value, of those that the texts name.
+        hosts: name of a secret to patterns of the only servers it may go to.
         query: of a database.
         table: of a database.
         headers: for an http(s) server, one `Name: value` a line.
@@ -24,6 +25,7 @@ class Wish:
     """
 
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     query: str = ""
     table: str = ""
     headers: str = ""

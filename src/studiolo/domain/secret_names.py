@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from urllib.parse import quote, quote_plus, unquote
 
 from studiolo.domain.nearest import did_you_mean
@@ -21,6 +22,19 @@ _USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)([^/?#]*)@")
 _OPENING = re.compile(
     r"(?:^|[?&])(sig|X-Amz-Signature|X-Amz-Credential|password|token|key|apikey|api_key)=", re.I
 )
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A secret, opened.
+
+    Attributes:
+        value: the password or key.
+        hosts: patterns `HOST:PORT` of the only servers it may go to; none for all that the workspace allows.
+    """
+
+    value: str = field(repr=False)
+    hosts: tuple[str, ...] = ()
 
 
 def is_secret_name(name: str) -> bool:

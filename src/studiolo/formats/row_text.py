@@ -21,6 +21,8 @@ from studiolo.formats.table_types import as_dataset
 MAGIC = b'{"studiolo-rows": 1, '
 BATCH_ROWS = 65_536
 MISSING = r"\N"
+_BLOCK_BYTES = 8 << 20
+_LARGEST_BLOCK_BYTES = (1 << 31) - 1
 _NUMERIC, _INTERVAL, _BYTES = 1700, 1186, 17
 _TYPES = {
     16: pa.bool_(),
@@ -89,9 +91,19 @@ def _parsed(data: pa.Buffer, columns: list[dict[str, Any]]) -> pa.Table:
 
 
 def _csv(data: pa.Buffer, types: dict[str, pa.DataType]) -> pa.Table:
+    try:
+        return _csv_in_blocks(data, types, _BLOCK_BYTES)
+    except pa.ArrowInvalid as fault:
+        if "straddl" not in str(fault):
+            raise
+        return _csv_in_blocks(data, types, min(data.size + 1, _LARGEST_BLOCK_BYTES))
+
+
+def _csv_in_blocks(data: pa.Buffer, types: dict[str, pa.DataType], block: int) -> pa.Table:
+    """Parse CSV by blocks; no row may be longer than one."""
     return csv.read_csv(
         pa.BufferReader(data),
-        read_options=csv.ReadOptions(column_names=list(types)),
+        read_options=csv.ReadOptions(column_names=list(types), block_size=block),
         parse_options=csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         convert_options=csv.ConvertOptions(
             column_types=types,

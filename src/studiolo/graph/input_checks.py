@@ -84,7 +84,7 @@ def connection_problems(check: NodeCheck) -> Iterator[UserError]:
             continue
         ports = output_ports(upstream, declared[source.node])
         given = next((port for port in ports if port.name == source.port), None)
-        if given is not None and (not fits(given, wanted) or given.type == "device" != wanted.type):
+        if given is not None and not _goes_into(given, wanted):
             yield check.problem(
                 "type-mismatch",
                 f'The input "{name}" of node {check.name} takes {what_fits(wanted)}; '
@@ -96,8 +96,13 @@ def connection_problems(check: NodeCheck) -> Iterator[UserError]:
             )
 
 
+def _goes_into(given: Port, wanted: Port) -> bool:
+    """Say whether an output fits; "anything" is not what a device shows, which no node can take."""
+    return fits(given, wanted) and not given.type == "device" != wanted.type
+
+
 def _other_output(ports: tuple[Port, ...], wanted: Port, node: str) -> str:
-    fitting = [f"{node}.{port.name}" for port in ports if fits(port, wanted)]
+    fitting = [f"{node}.{port.name}" for port in ports if _goes_into(port, wanted)]
     if fitting:
         return f"Take {' or '.join(fitting)}."
     return f"Connect an output that gives {what_fits(wanted)}."

@@ -7,15 +7,21 @@ from typing import Any
 
 from studiolo.connectors.wish import Wish
 from studiolo.domain.module import Declaration, Parameter
-from studiolo.domain.secret_names import secrets_in
+from studiolo.domain.secret_names import Secret, secrets_in, unknown_secret
 
-Reveal = Callable[[Collection[str]], Mapping[str, str]]
-"""Gives the values of secrets by their names; raises UserError for one that is not there."""
+Reveal = Callable[[Collection[str]], Mapping[str, Secret]]
+"""Gives secrets by their names; raises UserError for one that is not there."""
 
 
-def reveal_nothing(names: Collection[str]) -> Mapping[str, str]:
-    """Give no secret, where there are none."""
-    return dict.fromkeys(names, "")
+def reveal_nothing(names: Collection[str]) -> Mapping[str, Secret]:
+    """Refuse every name, where there are no secrets.
+
+    Raises:
+        UserError: `unknown-secret`.
+    """
+    for name in names:
+        raise unknown_secret(name, ())
+    return {}
 
 
 def wish_of(
@@ -45,6 +51,12 @@ def wish_of(
     for name in ("query", "table", "mode") if knows_databases else ():
         if values.get(name):
             given[name] = str(values[name])
-    names = dict.fromkeys(name for text in texts for name in secrets_in(text))
+    names = tuple(dict.fromkeys(name for text in texts for name in secrets_in(text)))
     may_be_folder = any("folder" in one.accepts for one in declaration.parameters)
-    return Wish(dict(reveal(tuple(names))) if names else {}, may_be_folder=may_be_folder, **given)
+    return opened_wish(reveal(names) if names else {}, may_be_folder=may_be_folder, **given)
+
+
+def opened_wish(secrets: Mapping[str, Secret], **given: Any) -> Wish:
+    """Give a wish with secrets, and where each of these may go."""
+    values = {name: secret.value for name, secret in secrets.items()}
+    return Wish(values, {name: secret.hosts for name, secret in secrets.items()}, **given)

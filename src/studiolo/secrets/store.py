@@ -7,14 +7,15 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from studiolo.domain.nearest import did_you_mean
-from studiolo.domain.secret_names import SHORTEST_VALUE, is_secret_name, unknown_secret
+from studiolo.domain.secret_names import SHORTEST_VALUE, Secret, is_secret_name, unknown_secret
 from studiolo.errors import UserError
 from studiolo.secrets.key import VARIABLE, key_path, make_key, read_key
 from studiolo.store.failures import storing
@@ -24,6 +25,7 @@ FILE = "secrets.json"
 LONGEST_VALUE = 16_384
 _FORMAT = 1
 _NONCE_BYTES = 12
+_HOST = re.compile(r"[^\s:,@/\[\]]+:([0-9]{1,5}|\*)|\[[0-9a-fA-F:.]+\]:([0-9]{1,5}|\*)")
 
 
 @dataclass(frozen=True)
@@ -33,17 +35,19 @@ class SecretFacts:
     Attributes:
         name: by which addresses want it.
         changed: when it was set, seconds since the epoch.
+        hosts: patterns of the only servers it may go to; none for all that the workspace allows.
     """
 
     name: str
     changed: float
+    hosts: tuple[str, ...] = ()
 
 
 class SecretStore:
     """The secrets of one workspace. Safe from several threads and processes.
 
-    Each value is sealed by AES-256-GCM, bound to its name and workspace: a value that was moved to another name
-    does not open. The names are not secret.
+    Each value is sealed by AES-256-GCM, bound to its name, hosts and workspace: a value that was moved to
+    another name does not open. The names are not secret.
 
     Args:
         folder: `.studiolo` of the workspace.
@@ -60,7 +64,10 @@ class SecretStore:
             UserError: `secrets-damaged`.
         """
         held = self._read()["secrets"]
-        return [SecretFacts(name, float(held[name].get("changed", 0))) for name in sorted(held)]
+        return [
+            SecretFacts(name, float(held[name].get("changed", 0)), _hosts(held[name]))
+            for name in sorted(held)
+        ]
 
     def names(self) -> list[str]:
         """Give the names, sorted.
@@ -70,20 +77,29 @@ class SecretStore:
         """
         return sorted(self._read()["secrets"])
 
-    def set(self, name: str, value: str) -> None:
+    def set(self, name: str, value: str, hosts: Sequence[str] = ()) -> None:
         """Keep a value under a name; an earlier one is forgotten.
+
+        Args:
+            name: by which addresses want it.
+            value: password or key.
+            hosts: patterns `HOST:PORT` of the only servers it may go to; none for all that the workspace allows.
 
         Raises:
             UserError: `bad-secret`: the name or the value can't be used; `secrets-key-missing`, `bad-secrets-key`,
                 `secrets-damaged`.
         """
-        _check(name, value)
+        _check(name, value, hosts)
         with self._locked():
             document = self._read()
             key = self._key(document, may_make=True)
             nonce = os.urandom(_NONCE_BYTES)
-            sealed = _cipher(key).encrypt(nonce, value.encode(), _bound(document["id"], name))
-            entry = {"sealed": base64.b64encode(nonce + sealed).decode(), "changed": time.time()}
+            sealed = _cipher(key).encrypt(nonce, value.encode(), _bound(document["id"], name, hosts))
+            entry = {
+                "sealed": base64.b64encode(nonce + sealed).decode(),
+                "changed": time.time(),
+                "hosts": list(hosts),
+            }
             self._write({**document, "secrets": {**document["secrets"], name: entry}})
 
     def remove(self, name: str) -> None:
@@ -100,8 +116,8 @@ class SecretStore:
             rest = {other: entry for other, entry in document["secrets"].items() if other != name}
             self._write({**document, "secrets": rest})
 
-    def values(self, names: Iterable[str]) -> dict[str, str]:
-        """Give the values of secrets by name.
+    def values(self, names: Iterable[str]) -> dict[str, Secret]:
+        """Give secrets with their values, by name.
 
         Raises:
             UserError: `unknown-secret`, `secrets-key-missing`, `bad-secrets-key`, `secrets-damaged`.
@@ -116,13 +132,15 @@ class SecretStore:
         cipher = _cipher(self._key(document, may_make=False))
         return {name: self._opened(cipher, document, name) for name in wanted}
 
-    def _opened(self, cipher: Any, document: Mapping[str, Any], name: str) -> str:
+    def _opened(self, cipher: Any, document: Mapping[str, Any], name: str) -> Secret:
         from cryptography.exceptions import InvalidTag
 
         try:
-            sealed = base64.b64decode(document["secrets"][name]["sealed"], validate=True)
-            value = cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _bound(document["id"], name))
-            return bytes(value).decode()
+            entry = document["secrets"][name]
+            sealed, hosts = base64.b64decode(entry["sealed"], validate=True), _hosts(entry)
+            bound = _bound(document["id"], name, hosts)
+            value = cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound)
+            return Secret(bytes(value).decode(), hosts)
         except (InvalidTag, KeyError, TypeError, ValueError):
             raise UserError(
                 "secrets-key-missing",
@@ -190,7 +208,11 @@ class SecretStore:
             os.close(descriptor)
 
 
-def _check(name: str, value: str) -> None:
+def _hosts(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(one) for one in entry.get("hosts") or ())
+
+
+def _check(name: str, value: str, hosts: Sequence[str]) -> None:
     if not is_secret_name(name):
         raise UserError(
             "bad-secret",
@@ -204,6 +226,14 @@ def _check(name: str, value: str) -> None:
             f"It takes {SHORTEST_VALUE} to {LONGEST_VALUE} characters: shorter ones can't be kept out of messages.",
         )
 
+    for host in hosts:
+        if not _HOST.fullmatch(host):
+            raise UserError(
+                "bad-secret",
+                f'The secret "{name}" can\'t be for {host[:80]!r}, which is no host with a TCP port.',
+                "As in db.example:5432; * may stand for a part of the name or for the port.",
+            )
+
 
 def _cipher(key: bytes) -> Any:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -211,5 +241,5 @@ def _cipher(key: bytes) -> Any:
     return AESGCM(key)
 
 
-def _bound(id: str, name: str) -> bytes:
-    return f"studiolo secret {id} {name}".encode()
+def _bound(id: str, name: str, hosts: Sequence[str]) -> bytes:
+    return json.dumps(["studiolo secret", id, name, list(hosts)]).encode()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from studiolo.store.failures import storing
+from studiolo.store.object_card import read_card
 from studiolo.store.temporary import TemporaryFile
 from studiolo.studio.opened_tables import open_content
 from studiolo.worker.jobs import blob_input, path_in_store
@@ -121,6 +122,19 @@ def text_of(workspace: Workspace, digest: str) -> dict[str, Any]:
     text = decoder.decode(data, final=len(data) == size)
     is_cut = len(data) < size or len(text) > TEXT_CHARACTERS
     return {"text": text[:TEXT_CHARACTERS], "length": size, "is_cut": is_cut}
+
+
+def card_of(workspace: Workspace, digest: str) -> dict[str, Any] | None:
+    """Give what an object says of itself: `title`, `settings`, `tables`; None for content without a card.
+
+    Raises:
+        UserError: `unknown-content`, `missing-content`.
+    """
+    descriptor = open_content(workspace, digest)
+    try:
+        return read_card(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def looks_like_text(beginning: bytes) -> bool:

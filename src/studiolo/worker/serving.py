@@ -55,14 +55,16 @@ class Called:
     log: bytes
 
 
-def serving_job(job: Job, state: str) -> Job:
+def serving_job(job: Job, state: str, preload: Sequence[str] = ()) -> Job:
     """Turn the job of a node into one that answers requests.
 
     Args:
         job: as for a run of the node, with the inputs that are the same for every request.
         state: `fresh`, `kept` or `once`, see `studiolo_child.serving`.
+        preload: import names that the module wants loaded before the first request: its pool may not have them.
     """
-    document = {**job.document, "kind": "serve", "serve": job.document["kind"], "state": state}
+    kind = job.document["kind"]
+    document = {**job.document, "kind": "serve", "serve": kind, "state": state, "preload": list(preload)}
     limits = replace(job.limits, wall_seconds=FOR_EVER_SECONDS, cpu_seconds=FOR_EVER_SECONDS)
     return replace(job, document=document, limits=limits, answer=None, serves=True)
 

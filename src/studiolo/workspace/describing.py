@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from studiolo.environments.current import NAME as CURRENT
 from studiolo.registry.registry import Registry
 from studiolo.scheduler.checking import CHECK_LIMITS
 from studiolo.worker.jobs import Job
@@ -32,7 +33,7 @@ def load_registry(workspace: Workspace) -> Registry:
 
 def _described(workspace: Workspace, module: dict[str, Any]) -> list[dict[str, Any]]:
     job = Job({"kind": "describe", "node": None, "module": module}, limits=CHECK_LIMITS)
-    running = workspace.pools.get(workspace.environment(None)).submit(job)
+    running = workspace.pools.get(workspace.environment(CURRENT)).submit(job)
     try:
         result = running.result()
         running.end()

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from studiolo.domain.addresses import host_port, is_covered
@@ -21,8 +21,6 @@ from studiolo.graph.validation import in_experiment
 from studiolo.scheduler.progress import EnvironmentProgress
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from studiolo.environments.facts import EnvironmentFacts
     from studiolo.environments.interpreters import Interpreter
     from studiolo.environments.lock import Lock
@@ -55,7 +53,7 @@ def node_environments(
     for node in nodes:
         wanted = wanted_packages(node)
         if wanted is None:
-            found[node.name] = workspace.environment(node.environment)
+            found[node.name] = _named_environment(workspace, node)
             continue
         packages = packages or packages_of_nodes(workspace, teller)
         teller.node = node.name
@@ -66,6 +64,34 @@ def node_environments(
     if problems:
         raise Problems(problems)
     return found
+
+
+def _named_environment(workspace: Workspace, node: Node) -> Environment:
+    """Give the environment of a node without packages of its own.
+
+    Only scripts are run everywhere: the function of a module needs studiolo beside it, so that it runs in `current`
+    whatever the workspace's environment is, unless the node names another one that has studiolo.
+
+    Raises:
+        UserError: `missing-library`: the one it names has none.
+    """
+    declaration = workspace.registry.find(node.module)
+    if declaration is None or declaration.runner == "script":
+        return workspace.environment(node.environment)
+    environment = workspace.environment(node.environment or CURRENT)
+    if node.environment is not None and not _has_studiolo(environment):
+        raise UserError(
+            "missing-library",
+            f"The environment {environment.name} of node {node.name} has no studiolo, which {declaration.name} needs.",
+            f"Take `environment` away from the node: it then runs in {CURRENT}. Scripts run in every environment.",
+        ).at(node=node.name)
+    return environment
+
+
+def _has_studiolo(environment: Environment) -> bool:
+    return environment.name == CURRENT or any(
+        Path(path, "studiolo", "sdk").is_dir() for path in environment.paths
+    )
 
 
 def packages_of_nodes(

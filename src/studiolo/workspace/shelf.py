@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studiolo.connectors import FetchedFile, read_source
-from studiolo.connectors.wish import Wish
 from studiolo.domain.dataset import Content, ReceiptEntry, RegisteredDataset
 from studiolo.domain.secret_names import secrets_in
 from studiolo.errors import UserError
+from studiolo.scheduler.wishes import opened_wish
 from studiolo.store.blobs import missing_content
 from studiolo.store.codec import read_schema
 from studiolo.workspace.output import Output
@@ -66,7 +66,7 @@ class Shelf:
             workspace.metadata,
             allow_outside=True,
             network=network,
-            wish=Wish(workspace.secrets.values(wanted), may_be_folder=True, **given),
+            wish=opened_wish(workspace.secrets.values(wanted), may_be_folder=True, **given),
         )
         return self.add_fetched(name, fetched, options)
 

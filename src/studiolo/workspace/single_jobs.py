@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from studiolo.connectors import FetchedFile
 from studiolo.domain.experiment import Node
 from studiolo.domain.limits import Limits
+from studiolo.environments.current import NAME as CURRENT
 from studiolo.scheduler.building import Ingredients, build_job
 from studiolo.worker.jobs import JobInput, JobResult, blob_input, path_in_store
 
@@ -51,7 +52,7 @@ def module_result(
         for name, fetched in (files or {}).items()
     )
     job = build_job(Ingredients(node, declaration, inputs, handed))
-    running = workspace.pools.get(workspace.environment(None), declaration.preload).submit(job)
+    running = workspace.pools.get(workspace.environment(CURRENT), declaration.preload).submit(job)
     result = None
     try:
         if on_running is not None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
+from tests.acceptance.studio.models import TRAINED, write_experiment, write_people
 from tests.acceptance.studio.studio_process import StudioProcess, copy_of
 from tests.acceptance.studio.visualizing import open_port, rows
 
@@ -16,13 +17,15 @@ LONG_MS = 60_000
 
 
 def write_workspace(folder: Path) -> Path:
-    """Write a workspace that holds the diabetes example, once more as it is before a run, and the expressions."""
+    """Write a workspace that holds the diabetes example, once more before a run, the expressions, and models."""
     copy_of(EXAMPLES / "diabetes", folder)
     experiments = folder / "experiments"
     shutil.copytree(experiments / "diabetes", experiments / "draft")
     draft = experiments / "draft" / "experiment.yaml"
     draft.write_text(draft.read_text().replace("What tells diabetes", "Draft of a question"))
     copy_of(EXAMPLES / "expression" / "experiments" / "expression", experiments / "expression")
+    write_people(folder)
+    write_experiment(folder, "models", TRAINED)
     empty = experiments / "empty"
     empty.mkdir()
     (empty / "experiment.yaml").write_text("name: Nothing yet\nnodes: {}\n")
@@ -30,13 +33,14 @@ def write_workspace(folder: Path) -> Path:
 
 
 def fill(studio: StudioProcess) -> None:
-    """Run the example twice, add datasets, publish a service and ask it."""
+    """Run the example twice and train models, add datasets, publish a service and ask it."""
     studio.command("run", "diabetes")
     script = studio.folder / "experiments" / "diabetes" / "scripts" / "importance.py"
     kept = script.read_text()
     script.write_text(kept.replace("random_state=0", "random_state=1") + "\nprint('once more')\n")
     studio.command("run", "diabetes", "--to", "ranking")
     script.write_text(kept)
+    studio.command("run", "models")
     for file in ("pima-indians-diabetes.csv", "measures.csv"):
         studio.command("dataset", "add", str(studio.folder / "data" / file))
     answer = studio.call("POST", "/api/services", {"experiment": "expression", "name": "expression"})
@@ -66,7 +70,7 @@ def sign_in(page: Page, studio: StudioProcess) -> None:
 def experiments(page: Page, studio: StudioProcess) -> None:
     """The list of experiments."""
     _go(page, studio, "experiments")
-    expect(page.get_by_role("row")).to_have_count(5)
+    expect(page.get_by_role("row")).to_have_count(6)
 
 
 def empty_experiment(page: Page, studio: StudioProcess) -> None:
@@ -116,6 +120,20 @@ def visualize_device(page: Page, studio: StudioProcess) -> None:
     picture = dialog.get_by_role("img").first
     expect(picture).to_be_visible()
     picture.evaluate("image => image.decode && image.decode()")
+
+
+def evaluation(page: Page, studio: StudioProcess) -> None:
+    """Two models beside each other: metrics, curves, a threshold."""
+    dialog = open_port(page, studio, "models", "evaluation", "evaluation_results")
+    expect(dialog.get_by_role("slider", name="Threshold")).to_be_visible()
+    expect(dialog.get_by_role("img", name=re.compile("^Lift"))).to_be_visible()
+
+
+def trained_model(page: Page, studio: StudioProcess) -> None:
+    """What a model says of itself: settings and weights."""
+    dialog = open_port(page, studio, "models", "train_logistic", "trained_model")
+    expect(dialog.get_by_role("table", name="Feature weights")).to_be_visible()
+    expect(dialog.get_by_text("trained model", exact=True)).to_be_visible()
 
 
 def run_history(page: Page, studio: StudioProcess) -> None:
@@ -188,6 +206,8 @@ SCREENS: dict[str, Callable[[Page, StudioProcess], None]] = {
         script_editor,
         visualize_table,
         visualize_device,
+        evaluation,
+        trained_model,
         run_history,
         runs,
         locked_run,

@@ -58,7 +58,7 @@ def test_nodes_are_added_and_connected_by_keyboard_alone(
     blank.keyboard.press("Enter")
     expect(node(blank, "table")).to_be_visible()
     node(blank, "table").press("Escape")
-    blank.get_by_role("searchbox", name="Search experiment items").fill("python")
+    blank.get_by_role("searchbox", name="Search experiment items").fill("execute python")
     blank.keyboard.press("ArrowDown")
     blank.keyboard.press("Enter")
     expect(node(blank, "script")).to_be_visible()
@@ -81,6 +81,7 @@ def test_nodes_are_added_and_connected_by_keyboard_alone(
 def test_adding_with_a_node_selected_connects_them(chain: Any, studio: StudioProcess, name: str) -> None:
     """The next step of a chain needs no line drawn [13]."""
     node(chain, "first").press("Enter")
+    chain.get_by_role("searchbox", name="Search experiment items").fill("sql")
     chain.get_by_role("treeitem", name="Apply SQL Transformation").press("Enter")
     expect(edge(chain, "first result_dataset", "sql table1")).to_be_attached()
     is_saved(chain)
@@ -231,6 +232,7 @@ def test_web_service_boxes_are_put_beside_ports_moved_and_removed(
 ) -> None:
     """[76]: blue boxes; several, named."""
     node(chain, "first").press("Enter")
+    chain.get_by_role("treeitem", name="Web Service").press("ArrowRight")
     chain.get_by_role("treeitem", name="Web service output").press("Enter")
     box = chain.get_by_role("group", name="Web service output output1", exact=True)
     expect(box).to_be_visible()

@@ -102,6 +102,20 @@ def test_a_secret_is_not_sent_where_the_workspace_does_not_allow(workspace: Work
     assert caught.value.code == "address-not-allowed"
 
 
+def test_a_secret_that_is_for_one_server_goes_to_no_other(workspace: Workspace, server: Any) -> None:
+    """However much the workspace allows: two of its servers need not know each other's secrets."""
+    workspace.secrets.set("api", TOKEN, ["127.0.0.1:9", server.address.partition("//")[2]])
+    read(workspace, address=f"{server.address}/table/x.csv?key={{secret:api}}")
+    workspace.secrets.set("api", TOKEN, ["127.0.0.1:9"])
+    with pytest.raises(StudioloError) as caught:
+        read(workspace, address=f"{server.address}/table/y.csv?key={{secret:api}}")
+    assert (caught.value.code, 'The secret "api" is not for' in caught.value.summary) == (
+        "address-not-allowed",
+        True,
+    )
+    assert len(server.asked) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -120,6 +120,16 @@ def test_a_row_of_one_missing_value_is_a_row(desk: Desk) -> None:
     assert table.to_pydict() == {"x": [None, "a", "", None, "\\N", "\\."]}
 
 
+def test_very_long_texts_and_many_columns_arrive(desk: Desk) -> None:
+    """A value longer than the blocks that are parsed at once, and as many columns as the database has."""
+    table = desk.read(
+        address=desk.address, query="SELECT repeat('ab', 10000000) AS x UNION ALL SELECT E'c\nd'"
+    )
+    assert [len(text) for text in table["x"].to_pylist()] == [20_000_000, 3]
+    columns = ", ".join(f"{number} AS c{number}" for number in range(1600))
+    assert desk.read(address=desk.address, query=f"SELECT {columns}").shape == (1, 1600)
+
+
 @pytest.mark.parametrize(
     ("query", "code", "words"),
     [
@@ -268,3 +278,13 @@ def test_a_cancelled_run_ends_the_statement_on_the_server(desk: Desk, postgres: 
         reading.join(60)
         assert postgres.rows(waiting) == []
     assert [(type(one), getattr(one, "code", None)) for one in caught] == [(WorkerError, "cancelled")]
+
+
+def test_the_connection_is_protected_where_the_server_can(desk: Desk) -> None:
+    """TLS by default; a certificate that nobody signed is refused when it is to be checked (R-12.1)."""
+    query = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+    for mode, is_protected in {"": True, "?sslmode=require": True, "?sslmode=disable": False}.items():
+        assert desk.read(address=desk.address + mode, query=query).to_pydict() == {"ssl": [is_protected]}
+    error = desk.refused(address=f"{desk.address}?sslmode=verify-full", query=query)
+    assert (error.code, "certificate" in error.summary) == ("database-unreachable", True)
+    assert "sslmode" in error.hint

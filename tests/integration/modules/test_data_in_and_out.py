@@ -155,3 +155,22 @@ def test_pandas_reads_what_was_exported(tmp_path: Path) -> None:
     table = pa.table({"a": [1, 2], "b": ['say "hi"', "x\ny"], "ok": [True, False]})
     (tmp_path / "x.csv").write_bytes(export_data(table, path="x.csv"))
     assert pd.read_csv(tmp_path / "x.csv").to_dict("list") == table.to_pydict()
+
+
+@pytest.mark.parametrize("parameter", ["query", "table", "headers"])
+def test_what_goes_with_another_kind_of_source_is_refused(file, refused, parameter) -> None:
+    """A parameter that would change nothing is a mistake of the author's, who should know."""
+    code, summary, _ = refused(import_data, path=file("x.csv", "a\n1\n"), **{parameter: "orders"})
+    assert (code, summary.startswith(f"The parameter {parameter} is for")) == ("bad-parameter", True)
+
+
+def test_a_table_is_only_for_databases(refused) -> None:
+    """Export Data to a file has no table to write."""
+    table = pa.table({"a": [1]})
+    assert refused(export_data, table, path="x.csv", table="orders")[0] == "bad-parameter"
+    code, summary, hint = refused(export_data, table, address="sqlite:x.db", table="t", table_columns="a, b")
+    assert (code, "names 2 columns; 1 different" in summary, hint) == (
+        "bad-parameter",
+        True,
+        "Name one for each of a.",
+    )

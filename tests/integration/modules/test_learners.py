@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import pickle
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -338,6 +340,32 @@ def test_a_machine_without_openmp_is_told_what_to_install(monkeypatch: pytest.Mo
     with pytest.raises(ModuleError, match="libgomp") as caught:
         two_class_boosted_decision_tree().train(mixed("two-class"), "ziel")
     assert caught.value.code == "missing-library" and "apt-get install libgomp1" in caught.value.hint
+
+
+COPIES = """
+import os, pickle, signal, sys
+from studiolo.modules.score.score_model import score_model
+model, table = pickle.load(open(sys.argv[1], "rb"))
+for _ in range(2):
+    copy = os.fork()
+    if copy == 0:
+        signal.alarm(60)  # the copy would wait for threads that only its parent had
+        score_model(model, table)
+        os._exit(0)
+    if os.waitpid(copy, 0)[1] != 0:
+        sys.exit("a copy of the process did not predict")
+"""
+
+
+@pytest.mark.parametrize("name", ["two_class_boosted_decision_tree", "decision_forest_regression"])
+def test_a_model_predicts_in_a_copy_of_the_process_that_opened_it(name: str, tmp_path: Path) -> None:
+    """A service opens the model once and forks for each request; threads do not live on in a copy."""
+    untrained = learner(name)
+    table = mixed(untrained.task)
+    file = tmp_path / "model.pkl"
+    file.write_bytes(pickle.dumps((trained(untrained, table), table)))
+    command = [sys.executable, "-W", "ignore", "-c", COPIES, str(file)]
+    assert subprocess.run(command, capture_output=True, text=True).stderr == ""
 
 
 @pytest.mark.parametrize("nodes", ["", "many", "0", "10; -5", "99999", "1,2,3,4,5,6,7,8,9,10,11"])

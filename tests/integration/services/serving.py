@@ -62,12 +62,14 @@ class Served:
         state: str = "fresh",
         limits: Limits | None = None,
         environment: Environment | None = None,
+        preload: Sequence[str] = (),
     ) -> None:
         self.changed = asyncio.Event()
         pool = pools.get(environment or current_environment())
         limits = limits or Limits()
         job = replace(job, limits=limits)
-        self.child = ServingChild(pool, serving_job(job, state), limits, lambda child: self.changed.set())
+        job = serving_job(job, state, preload)
+        self.child = ServingChild(pool, job, limits, lambda child: self.changed.set())
 
     async def until(self, condition: Callable[[ServingChild], bool]) -> ServingChild:
         """Wait until the process is as wanted."""

@@ -12,6 +12,8 @@ import pytest
 from studiolo.domain.limits import Limits
 from studiolo.environments import current_environment
 from studiolo.errors import ScriptError, WorkerError
+from studiolo.worker.jobs import Job
+from studiolo.worker.serving import Part
 from tests.integration.services.serving import Served, descendants, frame_of, script_job, table_of
 
 DOUBLE = """
@@ -285,3 +287,29 @@ def test_closing_leaves_nothing(pools) -> None:
     while len(descendants(pool.process_ids()[0])) > while_open - 3:
         assert time.monotonic() < last, "its processes are still there"
         time.sleep(0.05)
+
+
+IMPORTS = """
+import sys
+
+def tell(table):
+    table["had"] = "wave" in sys.modules
+    import wave
+    return table
+"""
+
+
+@pytest.mark.parametrize("state", ["fresh", "kept"])
+def test_what_a_module_wants_beforehand_is_imported_once(pools, state) -> None:
+    """R-10.1: scikit-learn takes a second to import, and each fresh request would pay it: pools may not have it."""
+    module = {"entry": "own:tell", "source": {"text": IMPORTS, "file": "modules/own.py"}}
+    document = {"kind": "module", "node": "n", "module": module, "parameters": {}}
+    job = Job(document, outputs=(("table", "dataset"),))
+
+    async def ask():
+        async with Served(pools, job, state, preload=["wave", "no_such_library"]) as served:
+            child = await served.until(lambda child: child.is_ready or child.has_ended)
+            called = await child.call([Part("table", "dataset", frame_of({"x": [1]}))], {}, 60.0)
+            return table_of(called.outputs["table"])
+
+    assert asyncio.run(ask()) == {"x": [1], "had": [True]}

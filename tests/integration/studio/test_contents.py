@@ -19,6 +19,7 @@ import pytest
 
 from studiolo import Workspace
 from studiolo.studio.studio import Studio
+from studiolo_child.object_card import LENGTH, MARK
 from tests.integration.studio.served import Client, Listener, serving
 
 SCRIPT = """
@@ -225,6 +226,16 @@ def test_bytes_are_shown_as_text_up_to_a_bound(studio: Studio, client: Client) -
         assert (found["text"], found["length"], found["is_cut"]) == (wanted, len(data), False)
     found = client.get(f"/contents/{kept(studio, 'é'.encode() * 300_000)}/text")
     assert (found["text"], found["length"], found["is_cut"]) == ("é" * 200_000, 600_000, True)
+
+
+def test_a_saved_object_shows_its_card(studio: Studio, client: Client) -> None:
+    """UX 67: what a trained model says of itself is read behind the pickle, which stays closed; others have none."""
+    card = {"title": "Model", "settings": [["Rows", 5]], "tables": []}
+    text = json.dumps(card).encode()
+    carded = b"no pickle" + text + LENGTH.pack(len(text)) + MARK
+    assert client.get(f"/contents/{kept(studio, carded)}/card") == {"card": card}
+    assert client.get(f"/contents/{kept(studio, b'bytes')}/card") == {"card": None}
+    assert client.ask("GET", "/contents/nothing/card")[0] == 404
 
 
 @pytest.mark.parametrize("format", ["csv", "tsv", "jsonl", "parquet", "arrow", "arff"])

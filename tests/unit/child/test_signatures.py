@@ -8,6 +8,7 @@ import numpy
 import pytest
 
 from studiolo_child.arguments import REQUIRED, bind, keyword_defaults, signature_of
+from studiolo_child.failing import JobError
 
 
 def plain(a, b=2, *, c, d=4, **rest):
@@ -91,3 +92,11 @@ def test_what_is_bound_can_be_called(dialect, connected):
     ):
         args, kwargs = bind(signature_of(function), ["one", "two"], connected, dialect, {}, lambda text: None)
         function(*args, **kwargs)
+
+
+def test_what_is_connected_is_never_dropped():
+    """A connection to a name of the module's own parameter was passed over without a word."""
+    values = (["one"], {}, "designer", {"integers_with_missing": "float"}, lambda text: None)
+    assert bind(signature_of(lambda a: None), *values) == ([None], {})
+    with pytest.raises(JobError, match="to which an input of the node is connected"):
+        bind(signature_of(lambda a: None), *values, {"integers_with_missing": 3})

@@ -176,3 +176,12 @@ def test_a_reader_that_has_gone_silences_the_screen(pipe) -> None:
         screen.line("nobody reads this")
         assert screen.is_gone
         screen.line("nor this")
+
+
+@pytest.mark.parametrize("file", ["modules/a\0b.py", "x" * 4000, "a/" * 1500])
+def test_a_file_that_cannot_be_is_not_opened(file: str, pipe, tmp_path: Path) -> None:
+    """R-6.3: jobs name the files of their errors, and a hostile name must not end the command that shows it."""
+    error = ScriptError("script-raised", "KeyError", where=Where(file=file, line=1))
+    summary, place = problem_lines(error, tmp_path, pipe())
+    assert summary == "KeyError" and place.startswith("[script-raised]")
+    assert source_of(error, {}, "a", tmp_path) is None

@@ -92,8 +92,8 @@ def test_one_keyword_gets_one_value(wrong):
 
 def test_pictures_are_no_input(wrong):
     """Console text and pictures are for people."""
-    ((code, summary, _, _),) = wrong("model: t.python_device")
-    assert code == "type-mismatch"
+    ((code, summary, hint, _),) = wrong("model: t.python_device")
+    assert code == "type-mismatch" and "python_device" not in hint
     assert (
         summary
         == 'The input "model" of node s takes anything; t.python_device gives console text and pictures.'

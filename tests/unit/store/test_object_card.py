@@ -178,3 +178,11 @@ def test_reading_and_writing_have_one_form(read):
     once = shaped(CARD)
     assert once == READ and shaped(once) == once
     assert read(trailed(json.dumps(once).encode())) == once
+
+
+def test_a_small_card_does_not_become_a_huge_one(read):
+    """Rows are filled up to the columns: hundreds of KB of empty rows must not become tens of MB for the page."""
+    table = {"title": "t", "columns": [""] * 100, "rows": [[]] * 10_000}
+    card = read(trailed(json.dumps({"title": "T", "tables": [table] * 20}, separators=(",", ":")).encode()))
+    assert len(json.dumps(card, separators=(",", ":"))) < 8 * CARD_BYTES
+    assert card["tables"][19]["total_rows"] == 10_000

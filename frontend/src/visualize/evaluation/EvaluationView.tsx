@@ -71,7 +71,7 @@ function Shown({ evaluation, names }: { evaluation: Evaluation; names: string[] 
   );
 }
 
-const isWide = (confusions: Confusion[]): boolean => confusions.some(({ classes }) => classes.length > 6);
+const isWide = (confusions: Confusion[]): boolean => confusions.some(({ classes }) => classes.length > 5);
 
 const INPUTS = ["scored_dataset", "scored_dataset_to_compare"];
 

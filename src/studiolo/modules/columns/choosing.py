@@ -58,7 +58,7 @@ def one(table: pa.Table, columns: Sequence[str] | None, parameter: str, port: st
     chosen = required(table, columns, parameter, port)
     if len(chosen) > 1:
         raise ModuleError(
-            f"{len(chosen)} columns are chosen where one is wanted: {', '.join(chosen[:5])}.",
+            f"{len(chosen)} columns are chosen where one is wanted: {', '.join(name[:80] for name in chosen[:5])}.",
             "Choose one column.",
             code="too-many-columns",
             parameter=parameter,

@@ -74,6 +74,8 @@ def categorical(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     array = one_chunk(column)
     if pa.types.is_dictionary(array.type):
         return array
+    if pa.types.is_float16(array.type):
+        array = array.cast(pa.float32())  # which Arrow can sort
     if pa.types.is_floating(array.type):
         array = pc.if_else(missing_in(array), pa.scalar(None, array.type), array)
     encoded = array.dictionary_encode()

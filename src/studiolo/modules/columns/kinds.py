@@ -58,16 +58,20 @@ def numbers_of(column: pa.ChunkedArray | pa.Array) -> np.ndarray[Any, np.dtype[n
 
 
 def missing_in(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    """Give a Boolean array that is true where a value is missing, NaN included."""
+    """Give a Boolean array that is true where a value is missing, NaN and a category without a value included."""
     array = one_chunk(column)
+    if pa.types.is_dictionary(array.type) and missing_count(array.dictionary):
+        return pc.fill_null(missing_in(array.dictionary).take(array.indices), True)
     if pa.types.is_floating(array.type) and not array.null_count:
         return pa.array(np.isnan(array.to_numpy()))  # several times faster than Arrow
     return pc.is_null(array, nan_is_null=pa.types.is_floating(array.type))
 
 
 def missing_count(column: pa.ChunkedArray | pa.Array) -> int:
-    """Count the missing values of a column, NaN included."""
+    """Count the missing values of a column, NaN and a category without a value included."""
     array = one_chunk(column)
+    if pa.types.is_dictionary(array.type) and missing_count(array.dictionary):
+        return int(pc.sum(missing_in(array)).as_py() or 0)
     if pa.types.is_floating(array.type):
         if not array.null_count:
             return int(np.count_nonzero(np.isnan(array.to_numpy())))

@@ -73,7 +73,10 @@ def _parsed(values: pa.ChunkedArray, form: str) -> pa.ChunkedArray:
 
     distinct = values.unique().drop_null()
     zoned = "%z" in form or form == "mixed"
-    found: Any = pd.to_datetime(pd.Series(distinct.to_pylist(), dtype="object"), format=form, utc=zoned)
+    try:
+        found: Any = pd.to_datetime(pd.Series(distinct.to_pylist(), dtype="object"), format=form, utc=zoned)
+    except re.error:  # a format that names a part twice, such as %d/%d
+        raise ValueError("no format") from None
     micros = pa.array(found.dt.tz_localize(None) if zoned else found, pa.timestamp("us"), safe=False)
     places = pc.index_in(values, value_set=distinct)
     return pa.chunked_array([micros.take(places.combine_chunks())])

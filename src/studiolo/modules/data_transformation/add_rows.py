@@ -31,7 +31,8 @@ def add_rows(dataset1: pa.Table, dataset2: pa.Table) -> pa.Table:
 
     Types must agree too: an Integer and a Double column become Double, a categorical and a plain column of
     the same values become plain, two categorical ones unite their categories, and a column without any value
-    takes the type of the other. Other differences are an error; Edit Metadata changes types.
+    takes the type of the other. Other differences are an error, a time zone on one side only too; Edit Metadata
+    changes types.
 
     Example:
         january:
@@ -59,8 +60,9 @@ def add_rows(dataset1: pa.Table, dataset2: pa.Table) -> pa.Table:
 
 def _check_names(first: pa.Table, second: pa.Table) -> None:
     for here, there, words in ((first, second, "first"), (second, first, "second")):
+        known = set(there.column_names)
         for name in here.column_names:
-            if name not in there.column_names:
+            if name not in known:
                 other = "second" if words == "first" else "first"
                 raise ModuleError(
                     f'The {words} dataset has the column "{name[:80]}", which the {other} has not.',
@@ -87,9 +89,7 @@ def _united(name: str, first: pa.ChunkedArray, second: pa.ChunkedArray) -> list[
             code="different-columns",
             port="dataset2",
         )
-    plain = [_plain(first), _plain(second)]
-    wanted = _wider(plain[0].type, plain[1].type)
-    result = [pc.cast(column, wanted, safe=False) for column in plain]
+    result = _in_one_type(name, [_plain(first), _plain(second)])
     if both_categorical:
         return [pa.chunked_array([categorical(column)]) for column in result]
     return result
@@ -112,22 +112,51 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column
 
 
-def _wider(first: pa.DataType, second: pa.DataType) -> pa.DataType:
-    """Give a type that holds the values of two types of one kind, or of Integer and Double."""
+def _in_one_type(name: str, plain: list[pa.ChunkedArray]) -> list[pa.ChunkedArray]:
+    """Give two columns of one kind, or of Integer and Double, in the first type that holds the values of both."""
+    zones = [getattr(column.type, "tz", None) for column in plain]
+    types = [column.type for column in plain]
+    if kind_of(types[0]) == "DateTime" and (zones[0] is None) != (zones[1] is None):
+        with_zone, without = ("first", "second") if zones[0] else ("second", "first")
+        raise ModuleError(
+            f'The column "{name[:80]}" has a time zone in the {with_zone} dataset and none in the {without}.',
+            "Take the time zone off, or set it, in a script before.",
+            code="different-columns",
+            port="dataset2",
+        )
+    for wanted in _wider(*types):
+        try:
+            # The digits that a Double lacks are the only loss there may be.
+            return [pc.cast(column, wanted, safe=wanted != pa.float64()) for column in plain]
+        except pa.ArrowInvalid:
+            continue
+    raise ModuleError(
+        f'No type holds the values of the column "{name[:80]}" in both datasets, {types[0]} and {types[1]}.',
+        "Give both the same type with Edit Metadata.",
+        code="value-does-not-fit",
+        port="dataset2",
+    )
+
+
+def _wider(first: pa.DataType, second: pa.DataType) -> list[pa.DataType]:
+    """Give types that can hold the values of two types of one kind, or of Integer and Double; the best first."""
     types = (first, second)
     if all(pa.types.is_integer(one) for one in types):
-        return pa.int64() if any(pa.types.is_signed_integer(one) for one in types) else pa.uint64()
+        return [pa.int64(), pa.uint64()]
     if all(pa.types.is_decimal(one) for one in types):
         scale = max(one.scale for one in types)
         digits = max(one.precision - one.scale for one in types)
-        return pa.decimal128(scale + digits, scale) if scale + digits <= 38 else pa.float64()
+        return [pa.decimal128(scale + digits, scale) if scale + digits <= 38 else pa.float64()]
     kind = kind_of(first)
     if kind in ("Integer", "Double"):
-        return pa.float64()
+        return [pa.float64()]
     if kind in ("DateTime", "TimeSpan"):
         units = ["s", "ms", "us", "ns"]
-        unit = max((getattr(one, "unit", "s") for one in types), key=units.index)
+        finest = max(units.index(getattr(one, "unit", "s")) for one in types)
+        # Nanoseconds reach from 1677 to 2262 only, so that dates such as 9999-12-31 need a coarser unit.
+        coarser = reversed(units[: finest + 1])
         if kind == "TimeSpan":
-            return pa.duration(unit)
-        return pa.timestamp(unit, getattr(first, "tz", None) or getattr(second, "tz", None))
-    return pa.large_binary() if kind == "Bytes" else pa.large_string()
+            return [pa.duration(unit) for unit in coarser]
+        zone = getattr(first, "tz", None) or getattr(second, "tz", None)
+        return [pa.timestamp(unit, zone) for unit in coarser]
+    return [pa.large_binary() if kind == "Bytes" else pa.large_string()]

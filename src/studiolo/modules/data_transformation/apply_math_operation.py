@@ -212,7 +212,7 @@ def _seconds(dataset: pa.Table, columns: list[str], prefix: str, given: Mapping[
 def _shown(second: Any) -> str:
     if isinstance(second, str):
         return second
-    return f"${int(second)}" if second == int(second) and abs(second) < 1e15 else f"${second!r}"
+    return f"${int(second)}" if abs(second) < 1e15 and second == int(second) else f"${second!r}"
 
 
 def _computed(function: Function, values: Numbers, other: Any) -> pa.Array:

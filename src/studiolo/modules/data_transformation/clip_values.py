@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from studiolo.modules.columns.choosing import numeric
 from studiolo.modules.columns.naming import numbered
-from studiolo.modules.columns.replacing import appended, replaced
+from studiolo.modules.columns.replacing import extended, replaced
 from studiolo.modules.transformations.clipping import (
     CONSTANT,
     MEAN,
@@ -305,7 +305,10 @@ def _clipped(
             added[f"{name}_clipped_value"] = values
         if with_indicators:
             added[f"{name}_clipped"] = is_clipped
-    result = replaced(dataset, changed)
+    taken = set(dataset.column_names)
+    new: dict[str, pa.Array] = {}
     for name, array in added.items():
-        result = appended(result, numbered(name, result.column_names), array)
-    return result
+        free = numbered(name, taken)
+        taken.add(free)
+        new[free] = array
+    return extended(replaced(dataset, changed), new)

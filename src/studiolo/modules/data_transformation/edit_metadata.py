@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Sequence
 
 import pyarrow as pa
@@ -60,7 +61,7 @@ CLEARED = {"Clear feature": FEATURE, "Clear label": LABEL, "Clear score": SCORE,
         Text(
             "new_column_names",
             label="New column names",
-            help="A name for each chosen column, separated by commas; a name with a comma stands in double quotes.",
+            help="A name for each chosen column, separated by commas; one with a comma stands in double quotes.",
             aliases=("New Column Name",),
         ),
         Text(
@@ -148,7 +149,7 @@ def _with_fields(table: pa.Table, chosen: list[str], fields: str) -> pa.Table:
 def _renamed(table: pa.Table, chosen: list[str], new_column_names: str) -> pa.Table:
     if not new_column_names.strip():
         return table
-    names = [name.strip() for name in next(csv.reader([new_column_names], skipinitialspace=True))]
+    names = _names_in(new_column_names)
     if len(names) != len(chosen) or not all(names):
         given = sum(1 for name in names if name)
         raise ModuleError(
@@ -159,7 +160,8 @@ def _renamed(table: pa.Table, chosen: list[str], new_column_names: str) -> pa.Ta
         )
     new = dict(zip(chosen, names, strict=True))
     after = [new.get(name, name) for name in table.column_names]
-    twice = next((name for name in names if after.count(name) > 1), None)
+    counts = Counter(after)
+    twice = next((name for name in names if counts[name] > 1), None)
     if twice is not None:
         raise ModuleError(
             f'Two columns would have the name "{twice[:80]}".',
@@ -168,3 +170,16 @@ def _renamed(table: pa.Table, chosen: list[str], new_column_names: str) -> pa.Ta
             parameter="new_column_names",
         )
     return table.rename_columns(after)
+
+
+def _names_in(text: str) -> list[str]:
+    try:
+        rows = list(csv.reader(text.strip().splitlines(keepends=True), skipinitialspace=True))
+    except csv.Error as fault:
+        raise ModuleError(
+            f"The new column names can't be read: {fault}.",
+            'Separate them by commas, and put a name with a comma in quotes: "a, b".',
+            code="bad-parameter",
+            parameter="new_column_names",
+        ) from None
+    return [name.strip() for row in rows for name in row]

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from studiolo.modules.columns.choosing import one
+from studiolo.modules.columns.keys import combined, encoded, with_missing_as_value
 from studiolo.modules.columns.kinds import is_numeric, one_chunk
 from studiolo.modules.columns.naming import numbered
 from studiolo.sdk import Boolean, Choice, Columns, DatasetPort, Integer, ModuleError, Number, Text, module
@@ -349,13 +350,8 @@ def _sampled(dataset: pa.Table, rate: float, seed: int, strata: Places | None) -
 
 def _strata(dataset: pa.Table, columns: list[str] | None, parameter: str) -> Places:
     """Number the values of the key column from 0; missing has a number of its own."""
-    column = one_chunk(dataset.column(one(dataset, columns, parameter)))
-    if pa.types.is_dictionary(column.type):
-        codes = column.indices.cast(pa.int64()).fill_null(len(column.dictionary))
-    else:
-        codes = pc.dictionary_encode(column, null_encoding="encode").indices.cast(pa.int64())
-    strata: Places = codes.to_numpy(zero_copy_only=False)
-    return strata
+    column = dataset.column(one(dataset, columns, parameter))
+    return combined(with_missing_as_value([encoded(column)]))
 
 
 def _shares(text: str) -> list[float]:

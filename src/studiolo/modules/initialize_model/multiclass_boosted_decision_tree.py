@@ -3,17 +3,11 @@
 from typing import Any
 
 from studiolo.modules.learning import boosted_trees
-from studiolo.modules.learning.learner import UNTRAINED_MODEL, Learner, Settings
+from studiolo.modules.learning.learner import UNTRAINED_MODEL, Learner
 from studiolo.modules.learning.untrained import LearnerModel, untrained
 from studiolo.sdk import module
 
-
-def build(settings: Settings) -> Any:
-    """Make the estimator."""
-    return boosted_trees.estimator(settings, "LGBMClassifier")
-
-
-LEARNER = Learner(task="multiclass", build=build)
+LEARNER = Learner(task="multiclass", build=boosted_trees.classifier)
 
 
 @module(

@@ -7,7 +7,12 @@ from studiolo.modules.learning.learner import UNTRAINED_MODEL, Learner
 from studiolo.modules.learning.untrained import LearnerModel, untrained
 from studiolo.sdk import module
 
-LEARNER = Learner(task="multiclass", build=logistic_regression.build, normalizes=lambda settings: True)
+LEARNER = Learner(
+    task="multiclass",
+    build=logistic_regression.build,
+    normalizes=lambda settings: True,
+    unused=logistic_regression.UNUSED,
+)
 
 
 @module(

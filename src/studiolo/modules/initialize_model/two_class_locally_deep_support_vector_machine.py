@@ -35,6 +35,7 @@ LEARNER = Learner(
     build=build,
     normalizes=lambda settings: True,
     substitute="a support vector machine with a Gaussian kernel stands in for it and gives other results.",
+    unused=("lambda_theta", "lambda_theta_prime"),
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import decimal
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -11,6 +13,8 @@ from studiolo.sdk import ModuleError
 
 _NUMBERS = ("Integer", "Double")
 _EXACT = 2.0**53
+_GREATEST = 2**63 - 1
+_UNITS = ["s", "ms", "us", "ns"]
 
 
 def key_codes(
@@ -37,10 +41,10 @@ def _comparable(left: pa.Table, right: pa.Table, left_name: str, right_name: str
     if types[0] == types[1]:
         return arrays
     kinds = [kind_of(one) for one in types]
-    if set(kinds) == {"Integer", "Double"}:
-        return [
-            array if kind == "Integer" else _whole(array) for array, kind in zip(arrays, kinds, strict=True)
-        ]
+    if set(kinds) == {"Integer", "Double"} or kinds == ["Integer", "Integer"]:
+        return [_whole(array) for array in arrays]
+    if kinds == ["Double", "Double"]:
+        return _doubles(arrays)
     zones = [getattr(one, "tz", None) is None for one in types]
     if kinds[0] != kinds[1] or (kinds[0] == "DateTime" and zones[0] != zones[1]):
         told = [
@@ -53,28 +57,54 @@ def _comparable(left: pa.Table, right: pa.Table, left_name: str, right_name: str
             parameter="join_key_columns_for_right_dataset",
         )
     wanted = _common(kinds[0], types)
-    return [pc.cast(array, wanted, safe=False) for array in arrays]
+    return [_cast(array, wanted) for array in arrays]
 
 
 def _plain(column: pa.ChunkedArray) -> pa.Array:
     array = one_chunk(column)
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
-    if pa.types.is_uint64(array.type) or pa.types.is_integer(array.type):
-        try:
-            return array.cast(pa.int64())
-        except pa.ArrowInvalid:
-            return array.cast(pa.float64(), safe=False)
-    if pa.types.is_decimal(array.type) or pa.types.is_floating(array.type):
-        return array.cast(pa.float64(), safe=False)
-    return array
+    if pa.types.is_integer(array.type):
+        return array if pa.types.is_uint64(array.type) else array.cast(pa.int64())
+    return array.cast(pa.float64(), safe=False) if pa.types.is_floating(array.type) else array
 
 
 def _whole(array: pa.Array) -> pa.Array:
-    """Give doubles as integers; what is no whole number can't equal one and becomes missing."""
-    is_whole = pc.and_(pc.equal(pc.trunc(array), array), pc.less_equal(pc.abs(array), pa.scalar(_EXACT)))
+    """Give numbers as int64; what is no whole number, or too large for one, becomes missing: it equals none."""
+    if pa.types.is_int64(array.type):
+        return array
+    if pa.types.is_uint64(array.type):
+        is_whole = pc.less_equal(array, pa.scalar(_GREATEST, pa.uint64()))
+    elif pa.types.is_decimal(array.type):
+        kind = array.type
+        wide = array.cast(pa.decimal256(max(kind.precision, kind.scale + 1), kind.scale))  # 1.0 fits, too
+        reach = pa.scalar(decimal.Decimal(_GREATEST), pa.decimal256(19, 0))
+        is_whole = pc.and_(pc.equal(pc.trunc(wide), wide), pc.less_equal(pc.abs(wide), reach))
+    else:
+        is_whole = pc.and_(pc.equal(pc.trunc(array), array), pc.less_equal(pc.abs(array), pa.scalar(_EXACT)))
     is_whole = pc.and_(pc.fill_null(is_whole, False), pc.invert(missing_in(array)))
     return pc.if_else(is_whole, array, pa.scalar(None, array.type)).cast(pa.int64())
+
+
+def _doubles(arrays: list[pa.Array]) -> list[pa.Array]:
+    """Give Doubles and decimals in one type; two decimals keep all their digits."""
+    if not all(pa.types.is_decimal(array.type) for array in arrays):
+        return [array.cast(pa.float64(), safe=False) for array in arrays]
+    scale = max(array.type.scale for array in arrays)
+    return [array.cast(pa.decimal256(76, scale)) for array in arrays]
+
+
+def _cast(array: pa.Array, wanted: pa.DataType) -> pa.Array:
+    """Give values in another type of their kind; a moment beyond the reach of a finer unit becomes missing."""
+    try:
+        return array.cast(wanted)
+    except pa.ArrowInvalid:
+        if pa.types.is_date(array.type):
+            array = array.cast(pa.timestamp("s"))
+        reach = _GREATEST // 10 ** (3 * (_UNITS.index(wanted.unit) - _UNITS.index(array.type.unit)))
+        counts = array.cast(pa.int64())
+        fits = pc.and_(pc.less_equal(counts, reach), pc.greater_equal(counts, -reach))
+        return pc.if_else(fits, array, pa.scalar(None, array.type)).cast(wanted)
 
 
 def _common(kind: str, types: list[pa.DataType]) -> pa.DataType:
@@ -82,8 +112,7 @@ def _common(kind: str, types: list[pa.DataType]) -> pa.DataType:
         return pa.large_string()
     if kind == "Bytes":
         return pa.large_binary()
-    units = ["s", "ms", "us", "ns"]
     unit = max(
-        (getattr(one, "unit", "s") if not pa.types.is_date(one) else "s" for one in types), key=units.index
+        (getattr(one, "unit", "s") if not pa.types.is_date(one) else "s" for one in types), key=_UNITS.index
     )
     return pa.duration(unit) if kind == "TimeSpan" else pa.timestamp(unit, getattr(types[0], "tz", None))

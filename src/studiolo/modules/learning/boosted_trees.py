@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import pickle
 from typing import Any
+
+import numpy as np
 
 from studiolo.modules.learning.learner import (
     LEAST_POSITIVE,
@@ -15,6 +18,8 @@ from studiolo.modules.learning.learner import (
 )
 from studiolo.modules.learning.threads import thread_count
 from studiolo.sdk import Integer, ModuleError, Number
+
+Array = np.ndarray[Any, Any]
 
 SHARE_OF_FEATURES = 0.6
 """Each tree sees this share of the features, as in the designer."""
@@ -82,7 +87,83 @@ def parameters(trees_label: str) -> list[Parameter]:
     ]
 
 
-def estimator(settings: Settings, class_name: str) -> Any:
+class BoostedTrees:
+    """An estimator of LightGBM that can be opened in a process which forks afterwards, as services do.
+
+    LightGBM reads a model with several threads of OpenMP. A copy of the process has none of them and would wait for
+    them forever when it predicts; so a pickle is opened with one thread, and the copies start their own.
+
+    Attributes:
+        trees: `LGBMClassifier` or `LGBMRegressor`.
+    """
+
+    def __init__(self, trees: Any) -> None:
+        self.trees = trees
+
+    def fit(self, matrix: Any, target: Array, sample_weight: Array | None = None) -> BoostedTrees:
+        """Build the trees.
+
+        Raises:
+            ValueError: LightGBM refused.
+        """
+        try:
+            self.trees.fit(matrix, target, sample_weight=sample_weight)
+        except _lightgbm().basic.LightGBMError as error:
+            raise ValueError(str(error)) from None
+        return self
+
+    @property
+    def classes_(self) -> Array:
+        """Codes of the classes of training."""
+        classes: Array = self.trees.classes_
+        return classes
+
+    @property
+    def feature_importances_(self) -> Array:
+        """How much each feature made the loss fall."""
+        importances: Array = self.trees.feature_importances_
+        return importances
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give the pickle of the trees, which is opened by itself."""
+        return {"pickled": pickle.dumps(self.trees)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Open the trees with one thread."""
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+        _lightgbm()  # so that its threads are among those that are limited
+        with threadpool_limits(1, user_api="openmp"):
+            self.trees = pickle.loads(state["pickled"])
+
+
+class BoostedClassifier(BoostedTrees):
+    """Boosted trees that say how likely each class is."""
+
+    def predict_proba(self, matrix: Any) -> Array:
+        """Give probabilities of shape (rows, classes)."""
+        return np.asarray(self.trees.predict_proba(matrix))
+
+
+class BoostedRegressor(BoostedTrees):
+    """Boosted trees that predict a number."""
+
+    def predict(self, matrix: Any) -> Array:
+        """Give predictions of shape (rows,)."""
+        return np.asarray(self.trees.predict(matrix))
+
+
+def classifier(settings: Settings) -> BoostedClassifier:
+    """Make the unfitted trees of a classification module; for errors see `_estimator`."""
+    return BoostedClassifier(_estimator(settings, "LGBMClassifier"))
+
+
+def regressor(settings: Settings) -> BoostedRegressor:
+    """Make the unfitted trees of the regression module; for errors see `_estimator`."""
+    return BoostedRegressor(_estimator(settings, "LGBMRegressor"))
+
+
+def _estimator(settings: Settings, class_name: str) -> Any:
     """Make the LightGBM estimator with this class name.
 
     Raises:

@@ -33,6 +33,7 @@ class Learner:
         needs_dense: its estimator can't take a sparse matrix.
         spread: it gives a mean and a standard deviation in the classic naming (Bayesian and forest regression).
         substitute: what stands in where the retired product's own algorithm is not public; said wherever it is used.
+        unused: settings that are there for imported experiments and change nothing: a sweep leaves them alone.
     """
 
     task: Task
@@ -41,6 +42,7 @@ class Learner:
     needs_dense: bool = False
     spread: Callable[[Any, Any], tuple[Any, Any]] | None = None
     substitute: str = ""
+    unused: tuple[str, ...] = ()
 
 
 def learner_of(entry: str) -> Learner:

@@ -69,6 +69,9 @@ PARAMETERS: tuple[Parameter, ...] = (
 )
 """Those that the modules share."""
 
+UNUSED = ("memory_size_for_l_bfgs",)
+"""The library's own size is used: it changes how fast training ends, not where."""
+
 
 def build(settings: Settings) -> Any:
     """Make the estimator: L-BFGS with an L2 penalty, or SAGA where L1 takes part."""

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from studiolo.modules.columns.keys import encoded
 from studiolo.modules.columns.kinds import kind_of, numbers_of, one_chunk
 from studiolo.modules.learning.labelling import plain
 
@@ -39,9 +40,7 @@ def codes(column: pa.ChunkedArray | pa.Array) -> Array:
     array = one_chunk(column)
     values = quantities(array)
     if values is None or kind_of(array.type) == "Categorical":
-        encoded = array if pa.types.is_dictionary(array.type) else pc.dictionary_encode(array)
-        found: Array = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-        return found
+        return encoded(array)[0]
     known = ~np.isnan(values)
     present = values[known]
     result = np.full(len(values), -1, np.int64)

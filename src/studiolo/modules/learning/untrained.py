@@ -117,9 +117,10 @@ def untrained(function: Callable[..., Any], given: Mapping[str, Any]) -> Learner
     is_range = values.pop("create_trainer_mode", None) == RANGE and is_shown
     texts = {name: values.pop(name) for name in list(values) if name.endswith(RANGE_SUFFIX)}
     ranges: dict[str, Values] = {}
-    if is_range:
-        for name, text in texts.items():
-            setting = name.removesuffix(RANGE_SUFFIX)
+    unused = learner_of(function.__module__).unused
+    for name, text in texts.items() if is_range else ():
+        setting = name.removesuffix(RANGE_SUFFIX)
+        if setting not in unused:
             ranges[setting] = _values(str(text), known[setting], name)
     labels = {name: known[name].label for name in values}
     return LearnerModel(function.__module__, declaration.name, values, ranges, labels)

@@ -44,7 +44,7 @@ def azureml_main(dataframe1=None, dataframe2=None, rows=5):
 @module(
     id="execute-python-script",
     name="Execute Python Script",
-    category="Python Language",
+    category="Python Language Modules",
     runner="script",
     inputs=[
         DatasetPort("dataset1", optional=True, label="Dataset1", aliases=("Dataset1",)),

@@ -98,10 +98,13 @@ as_frame <- function(value, what) {
 
 shown <- function(text) encodeString(substr(text, 1L, 80L), quote = '"')
 
+SHOWN_AT_MOST <- 20000L  # characters of one text that is no value of a table
+
 # Columns that are themselves matrices or tables are split, as data.frame() and write.csv() do.
 flat <- function(frame) {
   columns <- list()
-  given <- names(frame)
+  given <- clean(as.character(names(frame)), "the names of columns")
+  given <- c(given, rep("", length(frame) - length(given)))
   for (place in seq_along(frame)) {
     column <- .subset2(frame, place)
     name <- given[place]
@@ -126,14 +129,22 @@ as_json <- function(value) {
   if (inherits(value, c("Date", "POSIXt", "difftime"))) value <- format(value)
   if (is.list(value)) parts <- vapply(value, as_json, "")
   else if (is.character(value))
-    parts <- ifelse(is.na(value), "null", encodeString(enc2utf8(value), quote = '"'))
+    parts <- ifelse(is.na(value), "null", json_text(value))
   else if (is.logical(value)) parts <- ifelse(is.na(value), "null", tolower(as.character(value)))
   else if (is.numeric(value)) parts <- ifelse(is.finite(value), format(value, digits = 15, trim = TRUE), "null")
-  else parts <- encodeString(paste(deparse(value), collapse = " "), quote = '"')
+  else parts <- json_text(paste(deparse(value), collapse = " "))
   if (length(names(value)))
-    paste0("{", paste0(encodeString(enc2utf8(names(value)), quote = '"'), ":", parts, collapse = ","), "}")
+    paste0("{", paste0(json_text(names(value)), ":", parts, collapse = ","), "}")
   else if (is.list(value) || length(value) != 1L) paste0("[", paste(parts, collapse = ","), "]")
   else parts
+}
+
+# R's own escapes, such as \001 and \v, are none in JSON.
+json_text <- function(texts) {
+  texts <- gsub('(["\\\\])', "\\\\\\1", clean(texts))
+  for (code in if (any(grepl("[\001-\037]", texts))) 1:31)
+    texts <- gsub(intToUtf8(code), sprintf("\\u%04x", code), texts, fixed = TRUE)
+  paste0('"', texts, '"')
 }
 
 plain_list <- function(column, name) {
@@ -164,15 +175,14 @@ put_values <- function(values) {
     writeBin(values[seq(at + 1, min(at + BLOCK, length(values)))], answers)
 }
 clean <- function(texts, name = "") {
-  texts <- enc2utf8(texts)
-  wrong <- !validUTF8(texts)
+  wrong <- !validUTF8(texts) & Encoding(texts) != "latin1"  # enc2utf8 would write <ff> without a word
   wrong[is.na(wrong)] <- FALSE
   if (any(wrong)) {
     texts[wrong] <- iconv(texts[wrong], "UTF-8", "UTF-8", sub = "\ufffd")
     note("not-unicode", sprintf("%d texts in %s are not UTF-8; bytes were replaced.", sum(wrong), shown(name)),
          name, TRUE)
   }
-  texts
+  enc2utf8(texts)
 }
 put_texts <- function(texts) {
   lengths <- nchar(texts, "bytes")
@@ -185,7 +195,7 @@ put_texts <- function(texts) {
   for (part in ranges(lengths[!missing] + 1L))
     if (length(part)) writeBin(writeBin(texts[part], raw()), answers)  # each with a zero at its end
 }
-put_text <- function(text) put_texts(clean(as.character(text)[1]))
+put_text <- function(text) put_texts(substr(clean(as.character(text)[1]), 1L, SHOWN_AT_MOST))
 
 # What is sent of a column: its kind, then integers, texts and values as `put_column` writes them. Nothing is
 # written before everything is known to be sendable.
@@ -194,9 +204,7 @@ sendable <- function(column, name) {
     column <- plain_list(unclass(column), name)
   if (inherits(column, "POSIXlt")) column <- as.POSIXct(column)
   if (inherits(column, "difftime")) units(column) <- "secs"
-  if (is.factor(column))
-    list(kind = if (is.ordered(column)) "ordered" else "factor", levels = clean(levels(column), name),
-         values = as.integer(column))
+  if (is.factor(column)) sendable_factor(column, name)
   else if (inherits(column, "Date")) list(kind = "date", values = as.double(unclass(column)))
   else if (inherits(column, "POSIXct"))
     list(kind = "moment", zone = c(attr(column, "tzone"), "")[1], values = as.double(unclass(column)))
@@ -206,6 +214,17 @@ sendable <- function(column, name) {
     list(kind = "bytes", values = vapply(column, function(value) if (is.null(value)) -1L else length(value), 0L),
          pieces = column)
   else sendable_plain(column, name)
+}
+sendable_factor <- function(column, name) {
+  levels <- clean(as.character(levels(column)), name)
+  values <- as.integer(unclass(column))
+  wrong <- which(values < 1L | values > length(levels))
+  if (length(wrong)) {
+    note("no-such-level", sprintf("%d values of the factor %s have no level and became missing.", length(wrong),
+                                  shown(name)), name, TRUE)
+    values[wrong] <- NA
+  }
+  list(kind = if (is.ordered(column)) "ordered" else "factor", levels = levels, values = values)
 }
 sendable_plain <- function(column, name) {
   switch(typeof(column),

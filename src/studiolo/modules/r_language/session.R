@@ -25,7 +25,6 @@ local({
 
 numbers <- commandArgs(trailingOnly = TRUE)
 source_of <- file(paste0("/proc/self/fd/", numbers[1]), "rb", raw = TRUE)
-answers <- file(paste0("/proc/self/fd/", numbers[2]), "wb", raw = TRUE)
 for (name in c("exchange.R", "packages.R"))
   sys.source(file.path(Sys.getenv("STUDIOLO_R_SESSION"), name), environment(), keep.source = FALSE)
 
@@ -63,11 +62,16 @@ call_of <- function(error) {
   if (identical(call, quote(eval(expression, place)))) NULL else call
 }
 
+# Messages may be of any kind, and methods of the script give them.
+message_of <- function(error) tryCatch(
+  clean(paste(as.character(conditionMessage(error)), collapse = "\n")), error = function(e) "")
+
 put_error <- function(error, trace) {
+  is_ours <- inherits(error, "studiolo_refusal")
   put_integer(1L)
-  put_text(if (is.null(error$what)) "raised" else error$what)
-  put_text(conditionMessage(error))
-  put_text(if (is.null(error$hint)) "" else error$hint)
+  put_text(if (is_ours) error$what else "raised")
+  put_text(message_of(error))
+  put_text(if (is_ours) error$hint else "")
   put_text(if (is.null(call_of(error))) "" else one_line(call_of(error), 200L))
   put_integer(if (is.null(trace$line)) 0L else trace$line)
   put_integer(if (is.null(trace$column)) 0L else trace$column)
@@ -103,7 +107,7 @@ trace_of <- function(error, calls, functions, first, top) {
     lines <- c(lines[1:20], sprintf("  ... %d calls left out ...", length(lines) - 50L),
                lines[seq(length(lines) - 29L, length(lines))])
   head <- if (is.null(failed)) "Error" else paste("Error in", one_line(failed, 120L))
-  head <- paste0(head, ": ", conditionMessage(error))
+  head <- paste0(head, ": ", message_of(error))
   if (!is.null(line)) head <- paste0(head, sprintf("\n  at %s:%d", name_of_script, line))
   list(line = line, lines = c(head, if (length(lines)) c("Calls (innermost last):", lines)))
 }
@@ -208,10 +212,12 @@ result_of_designer <- function() {
 run <- function() {
   expressions <- parsed()
   used <- all.names(expressions, unique = TRUE)
-  is_designer <- "azureml_main" %in% used
-  if (!is_designer && !any(c("maml.mapInputPort", "maml.mapOutputPort") %in% used))
+  has_entry <- any(c("azureml_main", "maml.mapInputPort", "maml.mapOutputPort") %in% used)
+  refuse_entry <- function()
     refuse("entry", "The script defines no function azureml_main and calls no maml.mapOutputPort.",
            "Define azureml_main <- function(dataframe1, dataframe2), or call maml.mapOutputPort(\"name\").")
+  # A file of the bundle may define it: source("Script Bundle/main.R").
+  if (!has_entry && !any(c("source", "sys.source", "eval", "assign", "load", "attach") %in% used)) refuse_entry()
   references <- attr(expressions, "srcref")
   for (place in seq_along(expressions)) {
     top <<- list(expression = expressions[[place]], line = references[[place]][1])
@@ -223,6 +229,7 @@ run <- function() {
     }
   }
   is_designer <- exists("azureml_main", envir = globalenv(), inherits = FALSE)
+  if (!has_entry && !is_designer && is.null(maml$name)) refuse_entry()
   values <- if (is_designer) result_of_designer() else result_of_classic()
   list(contract = if (is_designer) "designer" else "classic", values = values)
 }
@@ -269,6 +276,10 @@ while (sink.number() > 0L) sink()
 if (sink.number(type = "message") != 2L) sink(type = "message")
 try(grDevices::graphics.off(), silent = TRUE)
 try(date_pages(), silent = TRUE)
+# The script may have set otherwise what writing the result depends on, and may have closed every connection.
+options(warn = 1L, OutDec = ".", scipen = 0L, encoding = "native.enc")
+suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8"))
+answers <- file(paste0("/proc/self/fd/", numbers[2]), "wb", raw = TRUE)
 if (!inherits(given, "error")) given <- tryCatch(
   list(contract = given$contract, tables = list(
     sendable_table(given$values[[1]], "The result"), sendable_table(given$values[[2]], "The second result"))),

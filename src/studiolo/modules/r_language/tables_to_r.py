@@ -61,7 +61,8 @@ def table_pieces(table: pa.Table | None, port: str, receipt: Receipt) -> Iterato
             port=port,
         )
     yield integer_bytes(1) + integer_bytes(table.num_rows) + integer_bytes(table.num_columns)
-    yield from _texts(pa.array(table.column_names, pa.large_string()))
+    names = pa.array(table.column_names, pa.large_string())
+    yield from _texts(_without_nul(names, f"the names of columns of {port}", receipt))
     for name, column in zip(table.column_names, table.columns, strict=True):
         yield from _column(column, f'"{name}" of {port}', receipt)
 
@@ -131,8 +132,8 @@ def _temporal(values: pa.Array, what: str, receipt: Receipt) -> Iterator[Piece]:
         yield _doubles(pc.cast(pc.cast(pc.cast(values, pa.date32()), pa.int32()), pa.float64()))
         return
     if pa.types.is_time(kind):
-        values = pc.cast(pc.cast(values, pa.time64("ns")), pa.int64())
         kind = pa.duration("ns")
+        values = pc.cast(pc.cast(pc.cast(values, pa.time64("ns")), pa.int64()), kind)
     if pa.types.is_timestamp(kind):
         yield text_bytes("moment")
         yield text_bytes({None: "UTC", "UTC": "Etc/UTC"}.get(kind.tz, kind.tz))

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from studiolo.modules.columns.kinds import is_numeric, numbers_of, one_chunk
 
@@ -64,6 +65,12 @@ def _nearest(table: pa.Table, rows: Rows, neighbours: int) -> Rows:
     return nearest
 
 
+def _limits(column: pa.ChunkedArray) -> tuple[float, float]:
+    """Give the least and the greatest Double that the integer type of a column can hold."""
+    info = np.iinfo(column.type.to_pandas_dtype())
+    return float(info.min), float(np.nextafter(float(info.max) + 1, 0))
+
+
 def _taken(column: pa.ChunkedArray, rows: Rows) -> pa.ChunkedArray:
     return pa.chunked_array([one_chunk(column).take(pa.array(rows))])
 
@@ -76,6 +83,13 @@ def _between(column: pa.ChunkedArray, first: Rows, second: Rows, steps: Numbers)
         made = start + steps * (end - start)
     made = np.where(np.isnan(start), end, np.where(np.isnan(end), start, made))
     if pa.types.is_integer(column.type):
-        array = pa.array(np.rint(made), from_pandas=True)
-        return pa.chunked_array([array.cast(column.type, safe=False)])
+        made = np.rint(made)
+        limits = _limits(column)
+        beyond = (made < limits[0]) | (made > limits[1])
+        array = pa.array(np.where(beyond, np.nan, made), from_pandas=True).cast(column.type, safe=False)
+        # A Double rounds the greatest integers up, out of their type: there the row's own value stands.
+        own = _taken(column, np.where(np.isnan(start), second, first)) if beyond.any() else column
+        return pa.chunked_array(
+            [pc.if_else(pa.array(beyond), one_chunk(own), array) if beyond.any() else array]
+        )
     return pa.chunked_array([pa.array(made).cast(column.type, safe=False)])

@@ -2,6 +2,8 @@ r"""Expressions of Split Data about one column: `\"name" regex` and `\"name" > 3
 
 from __future__ import annotations
 
+import decimal
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -146,15 +148,16 @@ def _compared(array: pa.Array, kind: str, sign: str, value: str, name: str, para
         return pc.fill_null(_SIGNS[sign](array, pa.scalar(text, array.type)), sign == "!=")
     try:
         wanted = converted(pa.array([text]), "Double" if kind == "Integer" else kind, name)[0]
-        if kind == "Integer" and float(wanted.as_py()).is_integer() and abs(wanted.as_py()) < 2**63:
-            wanted = converted(pa.array([text]), "Integer", name)[0]
-        elif pa.types.is_decimal(array.type):
+        if kind == "Integer":
+            answer = _of_integers(array, sign, text)
+            return pc.and_(pc.fill_null(answer, False), pc.invert(is_missing))
+        if pa.types.is_decimal(array.type):
             array = array.cast(pa.float64())
         elif kind == "DateTime":
             array = array.cast(pa.timestamp("us", getattr(array.type, "tz", None)), safe=False)
             wanted = wanted.cast(array.type)
         answer = _SIGNS[sign](array, wanted)
-    except (ModuleError, pa.ArrowInvalid):
+    except (ModuleError, pa.ArrowInvalid, decimal.InvalidOperation):
         raise ModuleError(
             f'"{text[:60]}" can\'t be compared with the column "{name[:80]}", which is {kind}.',
             "Write a value of that type: a number, a date such as 2020-01-31, or a time span such as 01:30:00.",
@@ -162,3 +165,26 @@ def _compared(array: pa.Array, kind: str, sign: str, value: str, name: str, para
             parameter=parameter,
         ) from None
     return pc.and_(pc.fill_null(answer, False), pc.invert(is_missing))
+
+
+def _of_integers(array: pa.Array, sign: str, text: str) -> pa.Array:
+    """Compare integers with a number as it is written; a Double would lose digits of either."""
+    number = decimal.Decimal(text.strip().replace(",", ""))
+    is_unsigned = pa.types.is_uint64(array.type)
+    array = array if is_unsigned else array.cast(pa.int64())
+    least, greatest = (0, 2**64 - 1) if is_unsigned else (-(2**63), 2**63 - 1)
+    if number.is_nan():
+        return _everywhere(array, sign == "!=")
+    if number > greatest or number < least:
+        return _everywhere(array, sign in (("<", "<=", "!=") if number > greatest else (">", ">=", "!=")))
+    whole = math.floor(number)
+    limit = pa.scalar(whole, array.type)
+    if number == whole:
+        return _SIGNS[sign](array, limit)
+    if sign in ("==", "=", "!="):
+        return _everywhere(array, sign == "!=")
+    return (pc.less_equal if sign.startswith("<") else pc.greater)(array, limit)
+
+
+def _everywhere(array: pa.Array, answer: bool) -> pa.Array:
+    return pa.repeat(pa.scalar(answer), len(array))

@@ -58,6 +58,7 @@ def _correlations(columns: list[Any]) -> Any:
     present = np.ones(len(columns[0]), bool)
     is_whole = True
     for row, column in zip(values, columns, strict=True):
+        column = _within_reach(column)
         usable = np.isfinite(column)
         if usable.all():
             np.subtract(column, column.mean(), out=row)
@@ -74,6 +75,12 @@ def _correlations(columns: list[Any]) -> Any:
             row /= scale  # keeps squares in range
     with np.errstate(all="ignore"):
         return _of_whole(values) if is_whole else _of_pairs(values)
+
+
+def _within_reach(column: Any) -> Any:
+    """Give the column, much smaller where the sum of its values would be infinite."""
+    greatest = np.abs(column).max(where=np.isfinite(column), initial=0.0)
+    return column / 2.0**100 if greatest > 1e290 else column
 
 
 def _of_whole(values: Any) -> Any:

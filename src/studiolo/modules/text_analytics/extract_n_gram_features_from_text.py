@@ -287,8 +287,8 @@ def _given(table: pa.Table | None) -> Vocabulary:
             raise refuse(f'The input vocabulary has no column "{column}" of type {wanted[0]}.')
     grams = texts_of(table.column("NGram")).to_pylist()
     frequencies, idf = numbers_of(table.column("DF")), numbers_of(table.column("IDF"))
-    if None in grams or np.isnan(frequencies).any() or np.isnan(idf).any():
-        raise refuse("The input vocabulary has missing values.")
+    if None in grams or not np.isfinite(frequencies).all() or not np.isfinite(idf).all():
+        raise refuse("The input vocabulary has missing or infinite values.")
     keep = [place for place, gram in enumerate(grams) if gram != TOTAL]
     names = [grams[place] for place in keep]
     if len(set(names)) < len(names):

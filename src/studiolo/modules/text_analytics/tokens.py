@@ -102,6 +102,7 @@ def text_columns(dataset: pa.Table, chosen: list[str] | None, parameter: str) ->
                     "Choose a String column.",
                     code="wrong-column-type",
                     parameter=parameter,
+                    port="" if parameter else "dataset",
                 )
         return list(dict.fromkeys(chosen))
     names = [field.name for field in dataset.schema if kind_of(field.type) == "String"]

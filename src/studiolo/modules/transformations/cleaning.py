@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from studiolo.modules.columns.choosing import numeric, present
 from studiolo.modules.columns.kinds import kind_of, missing_count, missing_in, numbers_of, one_chunk
 from studiolo.modules.columns.naming import numbered
-from studiolo.modules.columns.replacing import appended, replaced
+from studiolo.modules.columns.replacing import extended, replaced
 from studiolo.modules.transformations.imputation import ChainedEquations, ProbabilisticPca
 from studiolo.modules.transformations.transformation import Transformation
 from studiolo.sdk import ModuleError
@@ -80,17 +80,21 @@ class Cleaning(Transformation):
         if filled is not None:
             for name in self.imputed:
                 changed[name] = pa.array(filled[:, self.predictors.index(name)])
-        marks = {name: missing_in(table.column(name)) for name in self.indicators}
+        taken = set(table.column_names)
+        marks: dict[str, pa.Array] = {}
+        for name in self.indicators:
+            free = numbered(f"{name}_IsMissing", taken)
+            taken.add(free)
+            marks[free] = missing_in(table.column(name))
         result = replaced(table, {name: array for name, array in changed.items() if array is not None})
-        for name, mark in marks.items():
-            result = appended(result, numbered(f"{name}_IsMissing", result.column_names), mark)
+        result = extended(result, marks)
         return result.drop_columns([name for name in self.removed if name in result.column_names])
 
     def _without_rows(self, table: pa.Table) -> pa.Table:
         missing = None
         for name in self.rows_by:
             column = table.column(name)
-            if not column.null_count and not pa.types.is_floating(column.type):
+            if not missing_count(column):
                 continue
             here = missing_in(column)
             missing = here if missing is None else pc.or_(missing, here)
@@ -105,7 +109,7 @@ class Cleaning(Transformation):
         if not has_gaps and (name not in self.always or array.type == value.type):
             return None
         if pa.types.is_dictionary(array.type):
-            return _with_category(array, value) if has_gaps else None
+            return _with_category(array, value, name) if has_gaps else None
         array, value = _alike(array, value, name)
         if array.type == pa.float64() and has_gaps:
             numbers = numbers_of(array)
@@ -143,17 +147,25 @@ def _alike(array: pa.Array, value: pa.Scalar, name: str) -> tuple[pa.Array, pa.S
             return array, value.cast(array.type)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         pass
-    raise ModuleError(
-        f'The column "{name[:80]}" is {kinds[0]} here and was {kinds[1]} where its replacement was fitted.',
+    raise _of_another_type(name, *kinds)
+
+
+def _of_another_type(name: str, here: str, fitted: str) -> ModuleError:
+    return ModuleError(
+        f'The column "{name[:80]}" is {here} here and was {fitted} where its replacement was fitted.',
         "Give it the same type with Edit Metadata.",
         code="wrong-column-type",
         port="dataset",
     )
 
 
-def _with_category(array: pa.DictionaryArray, value: pa.Scalar) -> pa.Array:
+def _with_category(array: pa.DictionaryArray, value: pa.Scalar, name: str) -> pa.Array:
     categories = array.dictionary
-    value = value.cast(categories.type)
+    try:
+        value = value.cast(categories.type)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        here = f"Categorical with {kind_of(categories.type)} values"
+        raise _of_another_type(name, here, kind_of(value.type)) from None
     at = pc.index(categories, value).as_py()
     if at < 0:
         at = len(categories)

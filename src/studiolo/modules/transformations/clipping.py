@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,15 +36,17 @@ class Limit:
 
     def threshold(self, present: Numbers) -> float:
         """Give the limit for finite values of a column; there is at least one."""
-        return self.value if self.kind == CONSTANT else float(np.percentile(present, self.value))
+        if self.kind == CONSTANT:
+            return self.value
+        return _scaled(lambda values: np.percentile(values, self.value), present)
 
     def replacement(self, present: Numbers) -> float:
         """Give what values beyond the limit become."""
         if self.substitute == THRESHOLD:
             return self.threshold(present)
         if self.substitute == MEAN:
-            return float(present.mean())
-        return float(np.median(present)) if self.substitute == MEDIAN else float("nan")
+            return _scaled(np.mean, present)
+        return _scaled(np.median, present) if self.substitute == MEDIAN else float("nan")
 
 
 def clipped(column: pa.ChunkedArray, limits: list[Limit]) -> tuple[pa.Array, pa.Array]:
@@ -74,6 +77,12 @@ def clipped(column: pa.ChunkedArray, limits: list[Limit]) -> tuple[pa.Array, pa.
     if not pa.types.is_integer(array.type) or any(value % 1 for value in put_in if value == value):
         return pa.array(result), pa.array(beyond_any)
     return _whole(array, result, beyond_any), pa.array(beyond_any)
+
+
+def _scaled(measure: Callable[[Numbers], Any], values: Numbers) -> float:
+    """Give a measure between the least and the greatest value, of values so large that their sum is none."""
+    greatest = float(np.abs(values).max())
+    return float(measure(values)) if greatest < 1e290 else float(measure(values / greatest)) * greatest
 
 
 def _whole(array: pa.Array, result: Numbers, beyond: np.ndarray[Any, np.dtype[np.bool_]]) -> pa.Array:

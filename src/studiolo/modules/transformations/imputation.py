@@ -42,7 +42,7 @@ class ChainedEquations:
 
     def filled(self, matrix: Matrix) -> Matrix:
         """Give other rows without gaps, by what was fitted."""
-        return self._run(self.imputer.transform, matrix)
+        return self._run(self.imputer.transform, matrix) if len(matrix) else matrix
 
     def _run(self, step: Any, matrix: Matrix) -> Matrix:
         from sklearn.exceptions import ConvergenceWarning

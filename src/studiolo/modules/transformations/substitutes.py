@@ -77,12 +77,10 @@ def _mode(column: pa.ChunkedArray) -> pa.Scalar:
     """Give the most frequent value; of several their mean in numeric columns, otherwise the first in order."""
     array = one_chunk(column)
     present = array.filter(pc.invert(missing_in(array)))
-    if pa.types.is_dictionary(present.type):
-        counted = pc.value_counts(present.indices)
-        values = present.dictionary.take(counted.field("values"))
-    else:
-        counted = pc.value_counts(present)
-        values = counted.field("values")
+    if pa.types.is_dictionary(present.type):  # not by its places: one value may have several
+        present = present.dictionary_decode()
+    counted = pc.value_counts(present)
+    values = counted.field("values")
     counts = counted.field("counts")
     modes = values.filter(pc.equal(counts, pc.max(counts)))
     if len(modes) == 1 or not is_numeric(column.type) or pa.types.is_decimal(column.type):

@@ -12,6 +12,7 @@ from studiolo.server.studio.table_forms import (
     CellText,
     ColumnStatistics,
     Comparison,
+    ContentCard,
     DeviceForm,
     PageWish,
     PortView,
@@ -20,7 +21,7 @@ from studiolo.server.studio.table_forms import (
     ZipListing,
 )
 from studiolo.studio.devices import device_of, picture_of
-from studiolo.studio.downloads import Download, text_of
+from studiolo.studio.downloads import Download, card_of, text_of
 from studiolo.studio.filters import Filter
 from studiolo.studio.orders import Sort
 from studiolo.studio.port_views import view_of
@@ -148,6 +149,12 @@ def get_picture(digest: str, index: int, studio: StudioOfRequest, request: Reque
 def get_zip_listing(digest: str, studio: StudioOfRequest, request: Request) -> Response:
     """List the files of a zip."""
     return kept_answer(request, digest, lambda: zip_listing(studio.workspace, digest))
+
+
+@router.get("/contents/{digest}/card", response_model=ContentCard, operation_id="getCard")
+def get_card(digest: str, studio: StudioOfRequest, request: Request) -> Response:
+    """Give what an object says of itself, such as a trained model that was saved."""
+    return kept_answer(request, digest, lambda: {"card": card_of(studio.workspace, digest)})
 
 
 @router.get("/contents/{digest}/text", response_model=CellText, operation_id="getText")

@@ -224,6 +224,12 @@ class CardForm(Form):
     tables: list[CardTable]
 
 
+class ContentCard(Form):
+    """The card of any content; null for what has none."""
+
+    card: CardForm | None
+
+
 class PortView(Form):
     """How one port of a node run can be looked at: `view` is `table`, `device`, `zip`, `text`, `object` or `bytes`."""
 

@@ -33,6 +33,13 @@ def check_tables(tables: Tables, most_columns: int | None = None) -> None:
                 port,
             )
         seen: dict[str, str] = {}
+        odd_name = next((column for column in table.column_names if "\0" in column), None)
+        if odd_name is not None:
+            raise _bad_table(
+                f"{name} has the column {odd_name[:80]!r}, whose name has a NUL character in it.",
+                "Rename it upstream.",
+                port,
+            )
         for column in table.column_names:
             other = seen.setdefault(column.lower(), column)
             if other != column:

@@ -19,8 +19,8 @@ _LOOKING_MS = 200
 _IN_COPY = (pq.ExecStatus.COPY_IN, pq.ExecStatus.COPY_OUT, pq.ExecStatus.COPY_BOTH)
 
 
-class Wire:
-    """A connection to a server, made in `connect`.
+class Talk:
+    """What goes over one connection to a server, which `connect` makes.
 
     Args:
         cancel: when set from another thread, the statement that runs is ended.
@@ -38,7 +38,7 @@ class Wire:
         """
         self.connection = pq.PGconn.connect_start(parameters)
         until = time.monotonic() + seconds
-        status = pq.PollingStatus.WRITING
+        status: int = pq.PollingStatus.WRITING
         while status in (pq.PollingStatus.READING, pq.PollingStatus.WRITING):
             if self.connection.status == pq.ConnStatus.BAD:
                 break
