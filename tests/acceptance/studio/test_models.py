@@ -182,6 +182,21 @@ def test_a_trained_model_shows_its_settings_and_weights(page: Page, studio: Stud
     assert names == sorted(names, key=str.lower)
 
 
+def test_a_saved_model_still_says_what_it_is(page: Page, studio: StudioProcess) -> None:
+    """It stands in the palette under Trained Models, and its page shows the same weights (UX 11, 56)."""
+    dialog = open_port(page, studio, "bought", "train_logistic", "trained_model")
+    dialog.get_by_role("button", name="Save as dataset").click()
+    page.get_by_label("Name", exact=True).fill("who buys")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("who buys version 1 is a dataset now.")).to_be_visible()
+    page.keyboard.press("Escape")
+    models = page.get_by_role("treeitem", name="Trained Models")
+    expect(models).to_have_attribute("aria-expanded", "true")
+    expect(page.get_by_role("treeitem", name="who buys", exact=True)).to_be_visible()
+    page.goto(f"{studio.address}/#/datasets/who%20buys")
+    expect(page.get_by_role("table", name="Feature weights")).to_contain_text("city_Rome")
+
+
 def test_an_untrained_model_shows_its_settings(page: Page, studio: StudioProcess) -> None:
     """A learner's own settings, also those that nobody has touched."""
     dialog = open_port(page, studio, "bought", "forest", "untrained_model")
