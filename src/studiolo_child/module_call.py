@@ -75,13 +75,24 @@ def _of_module_error(error):
             break
     else:
         return None
-    told = {"kind": "user", "code": error.code, "summary": error.summary, "hint": error.hint}
-    for place in ("parameter", "port", "file", "line", "traceback"):
-        if getattr(error, place, ""):
-            told[place] = getattr(error, place)
+    told = {"kind": "user"}
+    for place in ("code", "summary", "hint", "parameter", "port", "file", "traceback"):
+        words = _words(getattr(error, place, ""))
+        if words or place in ("code", "summary", "hint"):
+            told[place] = words
+    if isinstance(getattr(error, "line", None), int):
+        told["line"] = error.line
     if "traceback" in told:  # a script in another language, which the module ran
         told["kind"] = "script"
     return told
+
+
+def _words(value):
+    """Give text for whatever the author gave, such as another exception: `raise ModuleError(error)`."""
+    try:
+        return value if isinstance(value, type("")) else "%s" % (value or "",)
+    except Exception:  # of the author's own class
+        return ""
 
 
 def _file_of(module):

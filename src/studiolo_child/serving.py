@@ -32,6 +32,7 @@ import os
 import resource
 import socket
 import tempfile
+import threading
 
 from . import calls, descriptors, leftovers, output_stream, packets, syscalls, warming
 from .report import Report, write_all
@@ -71,6 +72,7 @@ def run(document, handles, report):
 class _Server(object):
     def __init__(self, connection, others, loaded, document):
         self.connection, self.others, self.loaded = connection, others, loaded
+        self.answer = self._answer_next
         self.box = document["box"] or []
 
     def serve_once(self):
@@ -92,6 +94,8 @@ class _Server(object):
         # A request must not be able to look into this process: /proc/PID/mem needs no call that is filtered.
         syscalls.set_dumpable(0)
         before = leftovers.Before(self.box, [self.connection.fileno()] + self.others)
+        if _has_threads():
+            self.answer = self._answer_in_thread
         for _ in range(_SERVED_AT_MOST):
             pid = os.fork()
             if pid == 0:
@@ -108,7 +112,7 @@ class _Server(object):
             syscalls.set_dumpable(1)
             warming.touch_frames()
             self._say_ready(status)
-            if self._answer_next():
+            if self.answer():
                 code = 0
         except BaseException as error:
             try:
@@ -118,6 +122,28 @@ class _Server(object):
             code = _BROKE_OFF
         finally:
             os._exit(code)
+
+    def _answer_in_thread(self):
+        """Answer in a new thread, for a node that began threads while it was loaded: a fork loses them.
+
+        OpenMP keeps its threads for the one that began them and would wait for them for ever; a new thread gets new
+        ones.
+        """
+        done = []
+
+        def answer():
+            try:
+                done.append(self._answer_next())
+            except BaseException as error:
+                done.append(error)
+
+        threading.stack_size(_STACK_BYTES)
+        thread = threading.Thread(target=answer)
+        thread.start()
+        thread.join()
+        if isinstance(done[0], BaseException):
+            raise done[0]
+        return done[0]
 
     def _say_ready(self, status):
         descriptors.send(self.connection, {"ready": 1, "status": status})
@@ -144,6 +170,14 @@ class _Server(object):
 
 
 _HOST_GONE, _BROKE_OFF = 3, 4
+_STACK_BYTES = 8 << 20  # what the first thread of a process has
+
+
+def _has_threads():
+    try:
+        return len(os.listdir("/proc/self/task")) > 1
+    except OSError:
+        return False
 
 
 def _receive(connection):

@@ -82,3 +82,17 @@ def test_a_built_in_module_runs_and_reads_a_file_of_this_machine(tmp_path: Path)
     )
     query = "select count(*) as n from t1"
     assert run_module("apply-sql-transformation", table1=rates, query=query).result_dataset.n.tolist() == [1]
+
+
+def test_an_error_in_an_error_is_told_in_its_words(tmp_path: Path) -> None:
+    """`raise ModuleError(error)` is what authors write; what is no text was told as memory that ran out."""
+    path = tmp_path / "own.py"
+    path.write_text(
+        "from studiolo.sdk import DatasetPort, ModuleError, module\n\n\n"
+        '@module(name="Own", category="Own", outputs=[DatasetPort("out")])\n'
+        'def own():\n    """Fail."""\n'
+        '    raise ModuleError(ValueError("no rows"), ["Add", 1], line="three", port=object)\n'
+    )
+    with pytest.raises(UserError, match="^no rows") as told:
+        run_module(path)
+    assert (told.value.code, told.value.hint, told.value.where.line) == ("module-error", "['Add', 1]", None)

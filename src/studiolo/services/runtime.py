@@ -245,7 +245,9 @@ class Runtime:
             state = self.version.state
             if state == FRESH and pool.facts().get("is_bare"):
                 state = "once"
-            return ServingChild(pool, serving_job(job, state, declaration.preload), frozen.node.limits, on_change)
+            return ServingChild(
+                pool, serving_job(job, state, declaration.preload), frozen.node.limits, on_change
+            )
 
         return make, warning
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from studiolo.modules.data_transformation.clean_missing_data import clean_missin
 from studiolo.modules.data_transformation.clip_values import clip_values
 from studiolo.modules.data_transformation.convert_to_indicator_values import convert_to_indicator_values
 from studiolo.modules.data_transformation.edit_metadata import edit_metadata
+from studiolo.modules.data_transformation.group_data_into_bins import group_data_into_bins
 from studiolo.modules.data_transformation.join_data import join_data
 from studiolo.modules.data_transformation.partition_and_sample import partition_and_sample
 from studiolo.modules.data_transformation.smote import smote
@@ -26,6 +28,7 @@ from studiolo.modules.text_analytics.extract_n_gram_features_from_text import (
     extract_n_gram_features_from_text,
 )
 from studiolo.modules.text_analytics.latent_dirichlet_allocation import latent_dirichlet_allocation
+from studiolo.modules.text_analytics.preprocess_text import preprocess_text
 from studiolo.sdk import ModuleError
 from studiolo_child.nearest import did_you_mean
 
@@ -122,7 +125,11 @@ def test_add_rows_finds_a_type_that_holds_both() -> None:
     [
         (table([2**63], pa.uint64()), table([-1]), "value-does-not-fit"),
         (table([FAR], pa.timestamp("us")), table([1], pa.timestamp("ns")), "value-does-not-fit"),
-        (table([0], pa.timestamp("us", "Europe/Rome")), table([FAR], pa.timestamp("us")), "different-columns"),
+        (
+            table([0], pa.timestamp("us", "Europe/Rome")),
+            table([FAR], pa.timestamp("us")),
+            "different-columns",
+        ),
     ],
 )
 def test_add_rows_refuses_what_no_type_holds(first: pa.Table, second: pa.Table, code: str) -> None:
@@ -252,13 +259,17 @@ def test_new_names_may_stand_on_lines() -> None:
     given = pa.table({"a": [1], "b": [2], "c": [3]})
     renamed = edit_metadata(given, column=["a", "b", "c"], new_column_names='"x,y",z\nw')
     assert renamed.column_names == ["x,y", "z", "w"]
-    with pytest.raises(ModuleError) as caught:
-        edit_metadata(given, column=["a"], new_column_names="x" * 200_000)
+    before = csv.field_size_limit(100_000)  # of the whole interpreter, which other readers raise
+    try:
+        with pytest.raises(ModuleError) as caught:
+            edit_metadata(given, column=["a"], new_column_names="x" * 200_000)
+    finally:
+        csv.field_size_limit(before)
     assert (caught.value.code, caught.value.parameter) == ("bad-parameter", "new_column_names")
 
 
 def test_a_format_of_moments_that_names_a_part_twice_is_told() -> None:
-    """pandas raises an error of regular expressions there."""
+    """There pandas raises an error of regular expressions."""
     with pytest.raises(ModuleError, match="is no DateTime"):
         edit_metadata(table(["12/31/2020"]), column=["k"], data_type="DateTime", datetime_format="%d/%d/%Y")
 
@@ -288,6 +299,56 @@ def test_errors_are_bounded_whatever_the_names() -> None:
     with pytest.raises(ModuleError) as caught:
         smote(pa.table(long), label_column=list(long))
     assert len(caught.value.summary) < 600
+
+
+@pytest.mark.parametrize("edge", [NAN, -INF])
+def test_edges_of_bins_are_finite(edge: float) -> None:
+    """YAML knows such numbers, and there is no range from there to anywhere."""
+    given = {"binning_mode": "Equal Width With Custom Start and Stop", "first_edge_position": edge}
+    with pytest.raises(ModuleError) as caught:
+        group_data_into_bins(table([1.0]), **given)
+    assert (caught.value.code, caught.value.parameter) == ("bad-parameter", "first_edge_position")
+
+
+HUGE = 10**30  # a parameter of whole numbers may be as large as its author likes
+
+
+def test_huge_parameters_are_taken_or_told() -> None:
+    """They must not end in an error of an array that nobody has heard of."""
+    integers = pa.table({"y": [0, 0, 0, 1, 1], "k": [1, 2, 3, 4, 5]})
+    assert partition_and_sample(integers, partition_or_sample_mode="Head", number_of_rows_to_select=HUGE) == (
+        integers
+    )
+    peaks = {"set_of_thresholds": "ClipSubPeaks", "constant_value_for_lower_threshold": HUGE}
+    assert clip_values(integers, list_of_columns=["k"], **peaks)["k"].to_pylist() == [1e30] * 5
+    steps = {"binning_mode": "Equal Width With Custom Start and Stop", "bin_width": HUGE}
+    assert group_data_into_bins(integers, columns_to_bin=["k"], **steps)[1].edges["k"].tolist() == [0.0]
+    with pytest.raises(ModuleError) as caught:
+        smote(integers, label_column=["y"], smote_percentage=HUGE)
+    assert (caught.value.code, caught.value.parameter) == ("too-many-cells", "smote_percentage")
+
+
+def test_a_whole_number_does_for_a_number() -> None:
+    """The greatest power of Latent Dirichlet Allocation is 1, and people write it so."""
+    texts = table(["tea and bread", "bread and wine"])
+    given = {"show_all_options": True, "power_applied_to_the_iteration_during_updates": 1}
+    dataset = latent_dirichlet_allocation(texts, number_of_topics_to_model=2, **given)[0]
+    assert dataset.column_names == ["k", "Topic 1", "Topic 2"]
+
+
+def test_edges_of_bins_differ() -> None:
+    """Steps of 1 are lost beside 1e17, where neighbouring Doubles are 16 apart."""
+    given = {"first_edge_position": 1e17, "last_edge_position": 1e17 + 64, "bin_width": 1.0}
+    mode = "Equal Width With Custom Start and Stop"
+    _, bins = group_data_into_bins(table([1.0]), binning_mode=mode, **given)
+    assert bins.edges["k"].tolist() == [1e17 + step for step in (0, 16, 32, 48, 64)]
+
+
+@pytest.mark.parametrize("text", ["a" + "'d" * 20_000, "ing" * 20_000], ids=["contractions", "endings"])
+def test_endless_words_are_no_english_words(text: str) -> None:
+    """Contractions within contractions went beyond Python's recursion, and endings took quadratic time."""
+    cleaned = preprocess_text(table([text]), None, text_column_to_clean=["k"])
+    assert cleaned["Preprocessed k"][0].as_py()
 
 
 def test_wide_datasets_take_time_by_their_columns_alone() -> None:

@@ -313,3 +313,32 @@ def test_what_a_module_wants_beforehand_is_imported_once(pools, state) -> None:
             return table_of(called.outputs["table"])
 
     assert asyncio.run(ask()) == {"x": [1], "had": [True]}
+
+
+THREADS = """
+import numpy as np
+from lightgbm import LGBMRegressor
+
+x = np.arange(4000.0).reshape(-1, 2)
+model = LGBMRegressor(n_jobs=2, n_estimators=5, verbosity=-1).fit(x, x[:, 0])
+
+def azureml_main(dataframe1=None, dataframe2=None):
+    if dataframe1["x"][0] < 0:
+        raise ValueError("negative")
+    dataframe1["y"] = model.predict(x) > 0
+    return dataframe1,
+"""
+
+
+def test_threads_of_loading_do_not_stop_requests(pools) -> None:
+    """R-10.1: a script that trains at its top level leaves threads that a fork loses; requests waited for ever."""
+    pytest.importorskip("lightgbm")
+
+    async def ask():
+        async with Served(pools, script_job(THREADS.replace("predict(x)", "predict(x)[:1]"))) as served:
+            for _ in range(2):
+                assert await rows(served, {"x": [1.0]}) == {"x": [1.0], "y": [True]}
+            with pytest.raises(ScriptError, match="negative"):
+                await served.call({"x": [-1.0]})
+
+    asyncio.run(ask())

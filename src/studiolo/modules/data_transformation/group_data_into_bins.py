@@ -208,7 +208,7 @@ def group_data_into_bins(
         given = (
             _typed_edges(comma_separated_list_of_bin_edges)
             if binning_mode == CUSTOM
-            else _steps(first_edge_position, bin_width, last_edge_position)
+            else _steps(float(first_edge_position), float(bin_width), float(last_edge_position))
         )
         edges = dict.fromkeys(names, given)
     bins = Bins(
@@ -239,6 +239,9 @@ def _typed_edges(text: str) -> Any:
 
 
 def _steps(first: float, width: float, last: float) -> Any:
+    for value, parameter in ((first, "first_edge_position"), (last, "last_edge_position")):
+        if not np.isfinite(value):
+            raise _refused(f"The edge position {value:g} is no finite number.", parameter, "Give a number.")
     if not width > 0:
         raise _refused(f"The bin width is {width:g}.", "bin_width", "Give a width greater than 0.")
     if last < first:
@@ -252,7 +255,7 @@ def _steps(first: float, width: float, last: float) -> Any:
         raise _refused(
             f"A bin width of {width:g} makes more than {MOST_BINS:,} bins.", "bin_width", "Widen it."
         )
-    return first + width * np.arange(int(count))
+    return np.unique(first + width * np.arange(int(count)))  # a small width may be lost beside a large edge
 
 
 def _refused(

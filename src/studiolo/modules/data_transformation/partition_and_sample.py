@@ -242,7 +242,7 @@ def partition_and_sample(
           inputs: {dataset: folds}
     """
     if partition_or_sample_mode == HEAD:
-        return dataset.slice(0, number_of_rows_to_select)
+        return dataset.slice(0, min(number_of_rows_to_select, dataset.num_rows))
     if partition_or_sample_mode == PICK:
         return _picked(dataset, specify_which_fold_to_be_sampled_from, pick_complement_of_the_selected_fold)
     if partition_or_sample_mode == SAMPLE:

@@ -97,6 +97,13 @@ def smote(
     count = (100 + smote_percentage) * len(rows) // 100 - len(rows)
     if not count:
         return ordered
+    if count * ordered.num_columns > MOST_CELLS:
+        raise ModuleError(
+            f"A percentage of {smote_percentage} makes {count:,} new rows, which are too many.",
+            f"At most {MOST_CELLS:,} new cells are possible; choose a smaller percentage.",
+            code="too-many-cells",
+            parameter="smote_percentage",
+        )
     if len(rows) < 2:
         raise ModuleError(
             f'The rarest class of the label column "{label[:80]}" has one row only, which has no neighbour.',

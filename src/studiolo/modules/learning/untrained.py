@@ -117,7 +117,8 @@ def untrained(function: Callable[..., Any], given: Mapping[str, Any]) -> Learner
     is_range = values.pop("create_trainer_mode", None) == RANGE and is_shown
     texts = {name: values.pop(name) for name in list(values) if name.endswith(RANGE_SUFFIX)}
     ranges: dict[str, Values] = {}
-    unused = learner_of(function.__module__).unused
+    stated = function.__globals__.get("LEARNER")  # that of clusters is none
+    unused = stated.unused if stated is not None else ()
     for name, text in texts.items() if is_range else ():
         setting = name.removesuffix(RANGE_SUFFIX)
         if setting not in unused:

@@ -307,7 +307,7 @@ def _fitted(counts: Any, topics: int, options: dict[str, Any]) -> Any:
         doc_topic_prior=options.get("alpha_parameter", 0.01),
         topic_word_prior=options.get("rho_parameter", 0.01),
         learning_method="online",
-        learning_decay=options.get("power_applied_to_the_iteration_during_updates", 0.5),
+        learning_decay=float(options.get("power_applied_to_the_iteration_during_updates", 0.5)),
         learning_offset=max(first, 1),
         max_iter=options.get("number_of_training_iterations", 25),
         batch_size=options.get("size_of_the_batch", 32),

@@ -14,6 +14,7 @@ from studiolo.modules.columns.kinds import numbers_of, one_chunk
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
+INTEGERS_END = 2.0**63
 CONSTANT, PERCENTILE = "Constant", "Percentile"
 THRESHOLD, MEAN, MEDIAN, MISSING = "Threshold", "Mean", "Median", "Missing"
 
@@ -53,7 +54,7 @@ def clipped(column: pa.ChunkedArray, limits: list[Limit]) -> tuple[pa.Array, pa.
     """Give a numeric column clipped, and where it was.
 
     Percentiles, mean and median are those of the finite values before clipping. An Integer column stays Integer
-    where all that is put in is whole.
+    where all that is put in is whole and no larger than an integer can be.
 
     Args:
         column: Integer or Double.
@@ -74,7 +75,8 @@ def clipped(column: pa.ChunkedArray, limits: list[Limit]) -> tuple[pa.Array, pa.
             beyond_any |= beyond
     if not put_in:
         return array, pa.array(beyond_any)
-    if not pa.types.is_integer(array.type) or any(value % 1 for value in put_in if value == value):
+    is_whole = all(value % 1 == 0 and abs(value) < INTEGERS_END for value in put_in if value == value)
+    if not pa.types.is_integer(array.type) or not is_whole:
         return pa.array(result), pa.array(beyond_any)
     return _whole(array, result, beyond_any), pa.array(beyond_any)
 

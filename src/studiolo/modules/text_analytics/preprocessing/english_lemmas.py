@@ -21,6 +21,9 @@ NEEDS_E = re.compile(
 )
 KEEPS = re.compile(r"([aeiou]{2}d|rl|ll|ss|oud)$")
 
+LONGEST_WORD = 100
+"""What is longer is no word of English; looking for its endings would take a time that grows with its square."""
+
 
 def lemma(word: str) -> str:
     """Give the base form of a word in lower case.
@@ -30,7 +33,7 @@ def lemma(word: str) -> str:
     """
     if word in IRREGULAR:
         return IRREGULAR[word]
-    if len(word) < 4 or word in UNCHANGED or not word.isascii() or not word.isalpha():
+    if not 4 <= len(word) <= LONGEST_WORD or word in UNCHANGED or not word.isascii() or not word.isalpha():
         return word
     if word.endswith("ing"):
         return _without(word, word[:-3])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
-from studiolo.modules.text_analytics.preprocessing.english_lemmas import lemma
+from studiolo.modules.text_analytics.preprocessing.english_lemmas import LONGEST_WORD, lemma
 from studiolo.modules.text_analytics.preprocessing.english_words import (
     ABBREVIATIONS,
     CONTRACTIONS,
@@ -118,6 +118,8 @@ def expand_contractions(text: str) -> str:
 
 
 def _expanded(word: str) -> str:
+    if len(word) > LONGEST_WORD:
+        return word
     lower = word.lower()
     if lower in CONTRACTIONS:
         whole = CONTRACTIONS[lower]
