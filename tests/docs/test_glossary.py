@@ -75,7 +75,9 @@ def test_no_file_is_named_by_a_rejected_word(files: list[Path], root: Path, reje
     """Two words for one thing make a reader look for the difference."""
     names = {path.relative_to(root).as_posix() for path in files if path.relative_to(root).parts[0] == "src"}
     names = {name for name in names if not name.startswith(GIVEN)}
-    assert [name for name in sorted(names) if words_of(name.removesuffix(".py")) & refused(name, rejected)] == []
+    assert [
+        name for name in sorted(names) if words_of(name.removesuffix(".py")) & refused(name, rejected)
+    ] == []
 
 
 def test_no_class_is_named_by_a_rejected_word(files: list[Path], root: Path, rejected: set[str]) -> None:

@@ -93,6 +93,6 @@ def test_an_error_in_an_error_is_told_in_its_words(tmp_path: Path) -> None:
         'def own():\n    """Fail."""\n'
         '    raise ModuleError(ValueError("no rows"), ["Add", 1], line="three", port=object)\n'
     )
-    with pytest.raises(UserError, match="^no rows") as told:
+    with pytest.raises(UserError, match=r"^no rows") as told:
         run_module(path)
     assert (told.value.code, told.value.hint, told.value.where.line) == ("module-error", "['Add', 1]", None)

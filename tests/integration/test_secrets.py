@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -109,14 +111,27 @@ def test_what_cannot_be_kept_is_refused(store: SecretStore, name: str, value: st
     assert (caught.value.code, value in str(caught.value)) == ("bad-secret", False)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1, "id": "x", "secrets": {"a": 1}}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        "[" * 100_000,
+        '{"format": 1, "id": "x", "secrets": {"a": 1}}',
+        '{"format": 1, "id": "../../x", "secrets": {"a": {}}}',
+        f'{{"format": 1, "id": "{"0" * 32}", "secrets": {{"a": {{"changed": "x"}}}}}}',
+        f'{{"format": 1, "id": "{"0" * 32}", "secrets": {{"a": {{"hosts": 5}}}}}}',
+    ],
+)
 def test_a_damaged_file_says_so(store: SecretStore, tmp_path: Path, text: str) -> None:
     """Whatever lies there is an error with a way out, never a stack trace."""
     (tmp_path / ".studiolo").mkdir()
     (tmp_path / ".studiolo/secrets.json").write_text(text)
-    with pytest.raises(UserError) as caught:
-        store.values(["a"])
-    assert caught.value.code == "secrets-damaged"
+    for look in (lambda: store.values(["a"]), store.facts, store.names):
+        with pytest.raises(UserError) as caught:
+            look()
+        assert caught.value.code == "secrets-damaged"
 
 
 def test_secrets_are_put_into_addresses_so_that_they_are_read_back(store: SecretStore) -> None:
@@ -128,10 +143,35 @@ def test_secrets_are_put_into_addresses_so_that_they_are_read_back(store: Secret
     assert with_secrets("https://h/c/b?{secret:sas}", values) == "https://h/c/b?sv=1&sig=a%2Bb"
 
 
-@pytest.mark.parametrize("form", ["p@ss/w:rd", "p%40ss%2Fw%3Ard", "p%40ss/w%3Ard", "p@ss/w…"])
+@pytest.mark.parametrize(
+    "form",
+    ["p@ss/w:rd", "p%40ss%2Fw%3Ard", "p%40ss/w%3Ard", "p@ss/w…", "P@SS/W:RD", "p%40ss%2fw%3ard", "P@ss/w…"],
+)
 def test_every_form_of_a_secret_is_taken_out_of_a_text(form: str) -> None:
-    """Plain, encoded, and cut off where a long text ends."""
+    """Plain, encoded, cut off where a long text ends, and in small letters as a host's name is told."""
     assert without_secrets(f"says: {form}", {"pw": "p@ss/w:rd"}).removesuffix("…") == "says: {secret:pw}"
+
+
+@pytest.mark.parametrize("user", ["", "a", "ad", "ada", "ada@work"])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+def test_a_server_that_repeats_an_authorization_tells_no_secret(
+    user: str, encode: Callable[[bytes], bytes]
+) -> None:
+    """User and password go in base64, which anybody reads."""
+    value = "Tr0ub4dor>>?&3"
+    told = without_secrets(f"got Basic {encode(f'{user}:{value}'.encode()).decode()}", {"pw": value})
+    assert "{secret:pw}" in told
+    rest = told.removeprefix("got Basic ").partition("{secret:pw}")[0]
+    assert len(rest) * 6 // 8 <= len(user) + 2
+
+
+@pytest.mark.parametrize(
+    "value", ['quo"ted\\one', "o'brien-likes-it", "-----BEGIN KEY-----\nabc\ndef", "Schlüssel zum Glück"]
+)
+def test_what_servers_make_of_a_secret_is_taken_out_too(value: str) -> None:
+    """JSON, SQL, and a message on one line."""
+    for form in (json.dumps(value), f"'{value.replace(chr(39), chr(39) * 2)}'", " ".join(value.split())):
+        assert without_secrets(form, {"pw": value}).strip("\"'") == "{secret:pw}"
 
 
 def studiolo(folder: Path, *words: str, given: str = "") -> tuple[int, str]:

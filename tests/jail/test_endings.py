@@ -138,7 +138,8 @@ def test_secrets_of_the_host_are_in_no_environment(jail: HostProcess) -> None:
     leak(repr(dict(os.environ)) + repr(sys.argv) + repr(getattr(sys, "orig_argv", "")), "python")
     if V["variable"] in os.environ: breach("the variable")
     allowed = {"HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "MPLBACKEND", "MPLCONFIGDIR", "OMP_NUM_THREADS",
-               "OMP_WAIT_POLICY", "PATH", "TMPDIR", "USER", "PYTHONIOENCODING", "PYTHONDONTWRITEBYTECODE", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
+               "OMP_WAIT_POLICY", "PATH", "TMPDIR", "USER", "PYTHONIOENCODING",
+               "PYTHONDONTWRITEBYTECODE", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
                "NUMEXPR_NUM_THREADS", "JE_ARROW_MALLOC_CONF", "ARROW_DEFAULT_MEMORY_POOL"}
     more = {name for name in os.environ if name not in allowed and not name.startswith(("KMP_", "STUDIOLO_"))}
     if more: breach(sorted(more))

@@ -23,6 +23,7 @@ MOST_FILES = 10_000
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first time a zip can hold: the same files give the same bytes
 _PIECE_BYTES = 1 << 20
 _PAGE_BYTES = 16 << 20
+_MOST_PAGES = 1_000  # some of them may be empty
 
 Part = tuple[str, str, int]
 """Name below the folder, digest and size."""
@@ -107,14 +108,16 @@ def _check_count(name: str, count: int) -> None:
 def _listed(
     place: ObjectPlace, limits: HttpLimits, network: Sequence[str], cancel: threading.Event | None
 ) -> list[str]:
-    names: list[str] = []
+    names: dict[str, None] = {}  # each once, whatever the server says
     marker = ""
-    while len(names) <= MOST_FILES:
+    for _ in range(_MOST_PAGES):
         text = fetch_text(place.listing(marker), limits, network, cancel, most=_PAGE_BYTES)
         found, marker = _page(text, place)
-        names += found
-        if not marker:
+        names |= dict.fromkeys(found)
+        if not marker or len(names) > MOST_FILES:
             break
+    else:
+        raise _bad_listing(place, "it does not come to an end")
     return [name for name in names if name.startswith(place.name)]
 
 
@@ -130,15 +133,19 @@ def _page(text: bytes, place: ObjectPlace) -> tuple[list[str], str]:
             raise ElementTree.ParseError("it has a document type")
         tree = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
-        raise UserError(
-            "bad-listing",
-            f"The list of what lies below {place.shown} can't be read: {error}.",
-            "Is the address that of a bucket or container?",
-        ) from None
+        raise _bad_listing(place, str(error)) from None
     for element in tree.iter():
         element.tag = re.sub(r"^\{[^}]*\}", "", element.tag)
     names = [one.findtext(name, "") for one in tree.iter(item)]
     return [one for one in names if one], tree.findtext(after, "") or ""
+
+
+def _bad_listing(place: ObjectPlace, why: str) -> UserError:
+    return UserError(
+        "bad-listing",
+        f"The list of what lies below {place.shown} can't be read: {why}.",
+        "Is the address that of a bucket or container?",
+    )
 
 
 def _packed(parts: Sequence[Part], blobs: BlobStore) -> tuple[str, int]:

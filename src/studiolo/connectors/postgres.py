@@ -31,6 +31,8 @@ USUAL_PORT = 5432
 SSL_MODES = ("disable", "prefer", "require", "verify-full")
 _OPTIONS = ("sslmode", "application_name")
 _NOWHERE = "/nonexistent"
+_GRACE_SECONDS = 30
+_KNOWS_METHODS = 160_000
 _SHOWN = 500
 _ENDED = ("57P", "08P", "080")
 """Beginnings of SQLSTATE that say that the server, or the connection, goes away."""
@@ -153,7 +155,7 @@ class Session:
     ) -> None:
         self.database = database
         self._cancel = cancel
-        self.talk = Talk(cancel)
+        self.talk = Talk(cancel, limits.statement_seconds + _GRACE_SECONDS)
         self._network = network
         self._limits = limits
 
@@ -262,6 +264,7 @@ class Session:
             "sslcrl": "",
             "passfile": _NOWHERE,
             "gssencmode": "disable",
+            **_methods(mode),
             "application_name": database.application,
             "options": "",
             "target_session_attrs": "any",
@@ -279,6 +282,12 @@ class Session:
     def _not_connected(self, message: str) -> Exception:
         said = re.sub(r"^connection to server at [^\n]*? failed: ", "", _one_line(message))
         server = host_port(self.database.host, self.database.tcp_port)
+        if "requirement" in said and "password" in said:
+            return UserError(
+                "database-login",
+                f"The database at {server} wants the password as it is, over a connection that may be unprotected.",
+                "It was not sent. If the server is right to ask, add ?sslmode=require to the address.",
+            )
         if re.search(
             r"authentication|password|no pg_hba.conf entry|role .* does not exist|permission denied", said
         ):
@@ -300,6 +309,13 @@ class Session:
                 f"The address may choose another way: ?sslmode= and one of {', '.join(SSL_MODES)}.",
             )
         return PassingError(self._unreachable(said))
+
+
+def _methods(ssl_mode: str) -> dict[str, str]:
+    """Keep a password from being sent as it is where somebody between here and the server could have chosen that."""
+    if ssl_mode in ("require", "verify-full") or pq.version() < _KNOWS_METHODS:
+        return {}
+    return {"require_auth": "!password"}
 
 
 def _state(result: pq.abc.PGresult) -> str:

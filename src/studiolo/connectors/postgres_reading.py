@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
+import string
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -62,7 +62,8 @@ def read_rows(
             "Reading a database needs a query or a table, and not both.",
             "Set the parameter `query`, as in SELECT * FROM customers, or `table`.",
         )
-    wanted = re.sub(r"[;\s]+\Z", "", query) if query.strip() else f"SELECT * FROM {quoted_name(table)}"
+    # Not by a pattern, which would look at each of a million spaces a million times.
+    wanted = query.rstrip(f";{string.whitespace}") if query.strip() else f"SELECT * FROM {quoted_name(table)}"
 
     def attempt() -> tuple[str, int]:
         with Session(database, network, bounds, cancel) as session:

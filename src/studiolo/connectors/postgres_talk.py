@@ -5,17 +5,21 @@ libpq's own waiting calls keep Python's lock, so that one slow query would stop 
 
 from __future__ import annotations
 
+import os
 import select
+import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from psycopg import OperationalError, pq
+from psycopg import NotSupportedError, OperationalError, pq
 
 from studiolo.connectors.http import check_cancel
 
 _LOOKING_MS = 200
+_ENDING_SECONDS = 2.0
+_STEPS = (pq.PollingStatus.READING, pq.PollingStatus.WRITING)
 _IN_COPY = (pq.ExecStatus.COPY_IN, pq.ExecStatus.COPY_OUT, pq.ExecStatus.COPY_BOTH)
 
 
@@ -24,10 +28,12 @@ class Talk:
 
     Args:
         cancel: when set from another thread, the statement that runs is ended.
+        silence_seconds: after which a server that says nothing is given up, as if it had broken off.
     """
 
-    def __init__(self, cancel: threading.Event | None) -> None:
+    def __init__(self, cancel: threading.Event | None, silence_seconds: float) -> None:
         self._cancel = cancel
+        self._silence = silence_seconds
         self.connection: pq.abc.PGconn
 
     def connect(self, parameters: bytes, seconds: float) -> str:
@@ -39,7 +45,7 @@ class Talk:
         self.connection = pq.PGconn.connect_start(parameters)
         until = time.monotonic() + seconds
         status: int = pq.PollingStatus.WRITING
-        while status in (pq.PollingStatus.READING, pq.PollingStatus.WRITING):
+        while status in _STEPS:
             if self.connection.status == pq.ConnStatus.BAD:
                 break
             if not self._wait(status == pq.PollingStatus.WRITING, until):
@@ -87,10 +93,7 @@ class Talk:
             count, data = self.connection.get_copy_data(1)
             if count > 0:
                 yield bytes(data)
-            elif count == 0:
-                self._wait(False)
-                self.connection.consume_input()
-            else:
+            elif count < 0 or not self._receive():
                 return
 
     def put_rows(self, pieces: Iterable[bytes]) -> None:
@@ -108,12 +111,8 @@ class Talk:
                 self._flush()
 
     def _next(self) -> pq.abc.PGresult | None:
-        while self.connection.is_busy():
-            self._wait(False)
-            try:
-                self.connection.consume_input()
-            except OperationalError:
-                break
+        while self.connection.is_busy() and self._receive():
+            pass
         return self.connection.get_result()
 
     def _drain(self) -> None:
@@ -128,13 +127,45 @@ class Talk:
 
     def _wait(self, is_writing: bool, until: float | None = None) -> bool:
         """Wait until the server can be read or written; False when it took too long."""
-        asking = select.poll()
-        asking.register(self.connection.socket, select.POLLIN | (select.POLLOUT if is_writing else 0))
-        while not asking.poll(_LOOKING_MS):
+        while True:
+            # Each time, and not only while it is silent: a server may talk without end.
             if self._cancel is not None and self._cancel.is_set():
-                with suppress(OperationalError):
-                    self.connection.get_cancel().cancel()
+                self._end_statement()
                 check_cancel(self._cancel)
+            if _is_ready(self.connection.socket, is_writing, _LOOKING_MS):
+                return True
             if until is not None and time.monotonic() > until:
                 return False
+
+    def _receive(self) -> bool:
+        """Wait for the server and take in what it says; False when the connection is lost or given up."""
+        if not self._wait(False, time.monotonic() + self._silence):
+            with suppress(OSError), socket.socket(fileno=os.dup(self.connection.socket)) as line:
+                line.shutdown(socket.SHUT_RDWR)  # else the library would wait on
+        try:
+            self.connection.consume_input()
+        except OperationalError:
+            return False
         return True
+
+    def _end_statement(self) -> None:
+        """Ask the server to end what it does, as long as it answers; else closing the connection has to do."""
+        if not self.is_alive:
+            return
+        until = time.monotonic() + _ENDING_SECONDS
+        with suppress(OperationalError, NotSupportedError):  # the second by libraries before version 17
+            asking = self.connection.cancel_conn()
+            try:
+                asking.start()
+                status: int = pq.PollingStatus.WRITING
+                while status in _STEPS and time.monotonic() < until:
+                    if _is_ready(asking.socket, status == pq.PollingStatus.WRITING, _LOOKING_MS):
+                        status = asking.poll()
+            finally:
+                asking.finish()
+
+
+def _is_ready(descriptor: int, is_writing: bool, wait_ms: int) -> bool:
+    asking = select.poll()
+    asking.register(descriptor, select.POLLIN | (select.POLLOUT if is_writing else 0))
+    return bool(asking.poll(wait_ms))

@@ -12,6 +12,7 @@ from typing import Any
 
 from studiolo.connectors.http import check_cancel
 from studiolo.connectors.row_text import RowColumn, read_head, rows
+from studiolo.connectors.sqlite_logs import check_journal
 from studiolo.connectors.tables import (
     APPEND,
     ERROR,
@@ -27,6 +28,7 @@ from studiolo.store.temporary import TemporaryFile, sync_folder
 
 BUSY_SECONDS = 30.0
 _CHECKED_ROWS = 10_000
+_CHECKED_STEPS = 100_000
 _TYPES = {
     "boolean": "BOOLEAN",
     "int16": "BIGINT",
@@ -79,6 +81,7 @@ def write_sqlite(
             "Write the table alone.",
         )
     work = _Writing(name, table, mode, columns, cancel)
+    check_journal(name, path)
     if path.exists():
         work.write(path, rows(descriptor, begin, size))
         return
@@ -103,18 +106,24 @@ class _Writing:
     def write(self, path: Path, rows: Iterator[list[str | None]]) -> None:
         try:
             with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
+                connection.set_progress_handler(self._is_cancelled, _CHECKED_STEPS)
                 connection.execute("PRAGMA trusted_schema = OFF")
                 connection.execute("BEGIN IMMEDIATE")
                 self._prepare(connection)
                 self._insert(connection, rows)
                 connection.execute("COMMIT")
         except sqlite3.Error as error:
+            check_cancel(self._cancel)
             place = f" at row {self._row:,}" if isinstance(error, sqlite3.IntegrityError) else ""
             raise UserError(
                 "sqlite-unusable",
                 f'"{self._name}" did not take the rows{place}: {str(error)[:300]}.',
                 "Nothing was written. Is the file an SQLite database, and nobody else writing in it?",
             ) from None
+
+    def _is_cancelled(self) -> bool:
+        """Say whether to end a statement: a trigger of the file may go on for ever."""
+        return self._cancel is not None and self._cancel.is_set()
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         name = quoted_name(self._table)

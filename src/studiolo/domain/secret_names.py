@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +19,8 @@ SHORTEST_VALUE = 4
 CUT = "…"
 """Ends texts that were shortened."""
 
+_SHORTEST_BASE64 = 6
+_URL_BASE64 = str.maketrans("+/", "-_")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)([^/?#]*)@")
 _OPENING = re.compile(
@@ -72,9 +76,12 @@ def with_secrets(text: str, values: Mapping[str, str]) -> str:
 
 
 def without_secrets(text: str, values: Mapping[str, str]) -> str:
-    """Take the values of secrets out of a text again, also as addresses encode them."""
+    """Take the values of secrets out of a text again, also as addresses, headers and servers write them.
+
+    Upper and lower case count alike: a value that stands where a host's name does comes back in small letters.
+    """
     for shown, form in sorted(_forms(values), key=lambda one: -len(one[1])):
-        text = text.replace(form, shown)
+        text = re.sub(re.escape(form), shown, text, flags=re.IGNORECASE)
         if CUT in text:
             *parts, last = text.split(CUT)
             text = CUT.join([*(_without_beginning(part, form, shown) for part in parts), last])
@@ -84,7 +91,7 @@ def without_secrets(text: str, values: Mapping[str, str]) -> str:
 def _without_beginning(text: str, form: str, shown: str) -> str:
     """Take away the beginning of a secret at the end of a text that was cut there."""
     for size in range(len(form) - 1, SHORTEST_VALUE - 1, -1):
-        if text.endswith(form[:size]):
+        if text[-size:].lower() == form[:size].lower():
             return text[:-size] + shown
     return text
 
@@ -98,9 +105,24 @@ def _forms(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             quote_plus(value),
             unquote(value),
             repr(value)[1:-1],
+            json.dumps(value)[1:-1],
+            value.replace("'", "''"),
+            " ".join(value.split()),
+            *_in_base64(value),
         }:
             if len(form) >= SHORTEST_VALUE:
                 yield f"{{secret:{name}}}", form
+
+
+def _in_base64(value: str) -> Iterator[str]:
+    """Give what all texts in base64 have in common that hold a value, by where in three bytes it begins."""
+    data = value.encode()
+    for before in range(3):
+        whole = base64.b64encode(b"\0" * before + data).decode()
+        begin, end = -(-before * 8 // 6), (before + len(data)) * 8 // 6
+        if end - begin >= _SHORTEST_BASE64:
+            yield whole[begin:end]
+            yield whole[begin:end].translate(_URL_BASE64)
 
 
 def holds_password(address: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -188,7 +189,7 @@ def _wanted(parameter: Parameter, value: Any) -> str | None:
     if kind == "integer":
         return None if type(value) is int else "a whole number"
     if kind == "number":
-        good = type(value) is int or (type(value) is float and math.isfinite(value))
+        good = type(value) in (int, float) and abs(value) <= sys.float_info.max  # NaN is not
         return None if good else "a finite number"
     if kind == "boolean":
         return None if isinstance(value, bool) else "true or false"

@@ -16,6 +16,11 @@ _BYTES = 32
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
+def is_id(id: object) -> bool:
+    """Say whether this can be the id of a workspace's secrets; empty for one that has had none."""
+    return isinstance(id, str) and (id == "" or _ID.fullmatch(id) is not None)
+
+
 def key_path(id: str, environment: Mapping[str, str] | None = None) -> Path:
     """Give where the key of a workspace lies: `studiolo/keys` in the user's folder of settings.
 

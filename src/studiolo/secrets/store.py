@@ -17,7 +17,7 @@ from typing import Any
 from studiolo.domain.nearest import did_you_mean
 from studiolo.domain.secret_names import SHORTEST_VALUE, Secret, is_secret_name, unknown_secret
 from studiolo.errors import UserError
-from studiolo.secrets.key import VARIABLE, key_path, make_key, read_key
+from studiolo.secrets.key import VARIABLE, is_id, key_path, make_key, read_key
 from studiolo.store.failures import storing
 from studiolo.store.temporary import TemporaryFile, sync_folder
 
@@ -169,16 +169,12 @@ class SecretStore:
             document: Any = json.loads(self._path.read_bytes())
         except FileNotFoundError:
             return {"format": _FORMAT, "id": "", "secrets": {}}
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise self._damaged(str(error)) from None
         is_ours = isinstance(document, dict) and document.get("format") == _FORMAT
-        if (
-            not is_ours
-            or not isinstance(document.get("id"), str)
-            or not isinstance(document.get("secrets"), dict)
-        ):
+        if not is_ours or not is_id(document.get("id")) or not isinstance(document.get("secrets"), dict):
             raise self._damaged("it is not what studiolo writes")
-        if not all(isinstance(entry, dict) for entry in document["secrets"].values()):
+        if not all(_is_entry(entry) for entry in document["secrets"].values()):
             raise self._damaged("it is not what studiolo writes")
         return dict(document)
 
@@ -206,6 +202,13 @@ class SecretStore:
             yield
         finally:
             os.close(descriptor)
+
+
+def _is_entry(entry: Any) -> bool:
+    if not isinstance(entry, dict) or type(entry.get("changed", 0)) not in (int, float):
+        return False
+    hosts = entry.get("hosts", [])
+    return isinstance(hosts, list) and all(isinstance(one, str) for one in hosts)
 
 
 def _hosts(entry: Mapping[str, Any]) -> tuple[str, ...]:

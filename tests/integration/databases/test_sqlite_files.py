@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+import struct
+import threading
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tests.integration.databases.conftest import Desk
+
+from studiolo.connectors.sqlite_writing import write_sqlite
+from studiolo.errors import WorkerError
 
 
 @pytest.fixture
@@ -107,3 +112,36 @@ def test_only_database_files_of_the_workspace_are_written(desk: Desk) -> None:
         "data/x.py": "wrong-name",
     }.items():
         assert desk.not_written("SELECT 1 AS a", address=f"sqlite:{path}", table="t").code == code
+
+
+def test_a_journal_beside_a_file_deletes_nothing_elsewhere(desk: Desk, file: Path, tmp_path: Path) -> None:
+    """SQLite deletes the file that a journal names, wherever it lies: a stranger's folder must not use that."""
+    precious = tmp_path / "precious.txt"
+    precious.write_text("kept")
+    name, magic = str(precious).encode(), bytes.fromhex("d9d505f920a163d7")
+    head = (magic + struct.pack(">5I", 0, 0, 2, 512, 4096)).ljust(512, b"\0")
+    end = struct.pack(">I", (1 << 30) // 4096 + 1) + name + struct.pack(">II", len(name), sum(name)) + magic
+    journal = Path(f"{file}-journal")
+    journal.write_bytes(head + end)
+    for address in (f"sqlite:data/{file.name}", f"sqlite:data/./{file.name}"):
+        error = desk.not_written("SELECT 1 AS a", address=address, table="made")
+        assert (error.code, journal.name in error.summary) == ("changing-file", True)
+    assert precious.read_text() == "kept"
+
+
+def test_a_trigger_that_never_ends_can_be_cancelled(desk: Desk, file: Path, tmp_path: Path) -> None:
+    """The file may come from a stranger; the run must end when it is told to (R-3.5)."""
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute(
+            "CREATE TRIGGER t AFTER INSERT ON orders BEGIN SELECT count(*) FROM (WITH RECURSIVE c(x) AS "
+            "(SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c); END"
+        )
+    given = tmp_path / "rows"
+    given.write_bytes(b'{"studiolo-rows": 1, "columns": [{"name": "person", "kind": "int64"}]}\n1\n')
+    cancel = threading.Event()
+    threading.Timer(0.3, cancel.set).start()
+    with given.open("rb") as content, pytest.raises(WorkerError) as caught:
+        size = given.stat().st_size
+        write_sqlite(file.name, file, "orders", "Append", content.fileno(), size, cancel)
+    assert caught.value.code == "cancelled"
+    assert rows(file, "SELECT count(*) FROM orders") == [(1,)]

@@ -89,14 +89,16 @@ def test_each_point_of_the_curve_counts_the_rows_at_its_threshold() -> None:
     points = evaluate_model(table)[1].to_pandas()
     assert len(points) <= 201 and points["Threshold"].is_monotonic_decreasing
     assert 0.5 in set(points["Threshold"])
-    for point in points.itertuples(index=False):
-        called = probability >= point.Threshold
+    for at, point in enumerate(points.itertuples(index=False)):
+        called = (probability > point.Threshold) | (at == len(points) - 1)  # the last one calls all
         assert point[2:6] == (
             np.count_nonzero(truth & called),
             np.count_nonzero(~truth & called),
             np.count_nonzero(~truth & ~called),
             np.count_nonzero(truth & ~called),
         )
+    at_half = points[points["Threshold"] == 0.5].iloc[0]
+    assert at_half["True Positive"] == first(evaluate_model(table)[0])["True Positive"]
     true_rate, false_rate, lift = (
         points[name] for name in ("True Positive Rate", "False Positive Rate", "Lift")
     )

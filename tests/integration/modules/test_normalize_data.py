@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import pickle
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -122,3 +125,14 @@ def test_the_input_is_left_as_it_was(method: str) -> None:
     result, _ = normalize_data(table, transformation_method=method)
     assert table["a"].to_pylist() == [*VALUES, INFINITE]
     assert role_of(result, "a") == "label"
+
+
+@pytest.mark.parametrize(("method", "has_it"), [("Logistic", True), ("ZScore", False)])
+def test_what_applying_needs_is_imported_when_the_transformation_is_opened(method: str, has_it: bool) -> None:
+    """R-10.1: each request of a fresh service would import scipy.special anew, for longer than it works."""
+    fitted = normalize_data(pa.table({"x": VALUES}), transformation_method=method)[1]
+    code = "import pickle, sys; pickle.loads(sys.stdin.buffer.read()); print('scipy.special' in sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", code], input=pickle.dumps(fitted), capture_output=True, check=True
+    )
+    assert told.stdout.decode().strip() == str(has_it)

@@ -117,3 +117,13 @@ def test_a_name_with_nul_and_a_time_of_day_arrive(receipt: Callable[..., Any]) -
     table = run("a", pa.table({"x\0y": ["a"], "t": pa.array([5], pa.time64("us"))}))
     assert table.to_pydict() == {"xy": ["a"], "t": [datetime.timedelta(microseconds=5)]}
     assert "nul-removed" in [one["code"] for one in receipt(table)]
+
+
+@pytest.mark.parametrize(
+    "script", ["\ufeffazureml_main <- function() x", "azureml_main <-\u00a0function() x"]
+)
+def test_marks_of_editors_and_web_pages_are_read_over(script: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """Python scripts with a byte order mark or no-break spaces run as they are; R's parser stops at both."""
+    table = execute_r_script(script=script.replace("() x", "() data.frame(x = 'a\u00a0b')"))[0]
+    assert len(table["x"][0].as_py()) == 3
+    assert ("no-break spaces" in capfd.readouterr().err) == ("\u00a0" in script)

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from studiolo.modules.data_format_conversions.convert_to_svmlight import convert_to_svmlight
 from studiolo.modules.data_transformation.add_rows import add_rows
 from studiolo.modules.data_transformation.apply_math_operation import apply_math_operation
 from studiolo.modules.data_transformation.apply_sql_transformation import apply_sql_transformation
@@ -30,6 +31,7 @@ from studiolo.modules.text_analytics.extract_n_gram_features_from_text import (
 from studiolo.modules.text_analytics.latent_dirichlet_allocation import latent_dirichlet_allocation
 from studiolo.modules.text_analytics.preprocess_text import preprocess_text
 from studiolo.sdk import ModuleError
+from studiolo.sdk.roles import with_role
 from studiolo_child.nearest import did_you_mean
 
 NAN, INF = float("nan"), float("inf")
@@ -342,6 +344,14 @@ def test_edges_of_bins_differ() -> None:
     mode = "Equal Width With Custom Start and Stop"
     _, bins = group_data_into_bins(table([1.0]), binning_mode=mode, **given)
     assert bins.edges["k"].tolist() == [1e17 + step for step in (0, 16, 32, 48, 64)]
+
+
+def test_an_svmlight_file_has_one_label() -> None:
+    """The second one would become a feature, and a model that learns it would know the answer."""
+    twice = with_role(pa.table({"a": [1.0], "b": [2.0], "x": [3.0]}), ["a", "b"], "label")
+    with pytest.raises(ModuleError, match="2 label columns") as caught:
+        convert_to_svmlight(twice)
+    assert (caught.value.code, caught.value.port) == ("too-many-columns", "dataset")
 
 
 @pytest.mark.parametrize("text", ["a" + "'d" * 20_000, "ing" * 20_000], ids=["contractions", "endings"])

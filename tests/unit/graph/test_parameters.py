@@ -52,6 +52,7 @@ def declared(kind: str, **facts) -> Declaration:
         ("number", {}, 0.5, None),
         ("number", {}, math.nan, "wrong-parameter"),
         ("number", {}, math.inf, "wrong-parameter"),
+        ("number", {}, 10**400, "wrong-parameter"),
         ("number", {"minimum": 0, "maximum": 1}, 1.01, "out-of-range"),
         ("boolean", {}, True, None),
         ("boolean", {}, 1, "wrong-parameter"),

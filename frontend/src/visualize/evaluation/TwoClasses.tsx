@@ -110,7 +110,7 @@ function Slider({ low, high, value, points, nameOf, onChange }: SliderProps) {
       <output htmlFor={id} className="number">
         {shown.toFixed(high - low <= 1 ? 2 : 1)}
       </output>
-      <span className="soft">Rows with at least this score are called positive.</span>
+      <span className="soft">Rows with more than this score are called positive.</span>
     </div>
   );
 }

@@ -39,4 +39,11 @@ def convert_to_svmlight(dataset: pa.Table) -> bytes:
         raise ModuleError(
             "The dataset has no columns.", "Connect one with a label.", code="no-columns", port="dataset"
         )
+    if len(labels) > 1:
+        raise ModuleError(
+            f"The dataset has {len(labels)} label columns; an SVMLight file has one label.",
+            "Clear the label of the others with Edit Metadata, or leave them out.",
+            code="too-many-columns",
+            port="dataset",
+        )
     return written(svmlight.write, dataset, label_column=labels[0] if labels else "")

@@ -27,9 +27,10 @@ from studiolo.sdk import DatasetPort, ModuleError, ObjectPort, module
 def apply_transformation(transformation: Any, dataset: pa.Table) -> pa.Table:
     r"""Change a dataset exactly as a fitted transformation changed another one.
 
-    Takes the second output of Clean Missing Data, Normalize Data, Group Data into Bins, Convert to Indicator
-    Values and Select Columns Transform. The fitted values (means, limits, categories) are applied as they are;
-    nothing is fitted again. So training data and data to be scored are treated alike.
+    Takes the transformation that Clean Missing Data, Normalize Data, Group Data into Bins, Convert to Indicator
+    Values, Latent Dirichlet Allocation or Select Columns Transform puts out. The fitted values (means, limits,
+    categories) are applied as they are; nothing is fitted again. So training data and data to be scored are
+    treated alike.
 
     A column that the transformation needs and the dataset lacks is an error; further columns stay as they are.
 

@@ -13,6 +13,8 @@ from studiolo.modules.columns.kinds import missing_in, one_chunk
 from studiolo.modules.sampling.synthetic import Rows, synthetic_rows
 from studiolo.sdk import Columns, DatasetPort, Integer, ModuleError, module
 
+MOST_CELLS = 250_000_000
+
 
 @module(
     id="smote",

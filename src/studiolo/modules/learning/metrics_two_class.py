@@ -91,11 +91,12 @@ def area_under_curve(is_positive: Array, scores: Array) -> float:
 
 
 def curve(is_positive: Array, probabilities: Array) -> dict[str, Array]:
-    """Give counts and rates by threshold, descending; a row counts as positive when its probability is no less.
+    """Give counts and rates by threshold, descending; a row counts as positive when its probability is more.
 
-    The first point calls no row positive and the last one all. Between them lie evenly spaced thresholds, and those
-    of the rows at even distances along the ROC curve, each with exact counts. Without a row called positive the
-    precision is 1, as scikit-learn's curve has it, and the lift that of the next point.
+    So the counts at 0.5 are those of the scored labels. The first point calls no row positive and the last one all.
+    Between them lie evenly spaced thresholds, and those of the rows at even distances along the ROC curve, each with
+    exact counts. Without a row called positive the precision is 1, as scikit-learn's curve has it, and the lift that
+    of the next point.
 
     Returns:
         name of a column to values, at most `MOST_POINTS`; no points without rows.
@@ -106,8 +107,9 @@ def curve(is_positive: Array, probabilities: Array) -> dict[str, Array]:
     scores, hits, counts = _steps(is_positive, probabilities)
     positives = int(hits[-1])
     thresholds = _thresholds(scores, hits, counts)
-    # position of the last score that is no less than the threshold, among descending ones
-    places = len(scores) - np.searchsorted(scores[::-1], thresholds, side="left")
+    # how many of the descending scores are more than the threshold
+    places = len(scores) - np.searchsorted(scores[::-1], thresholds, side="right")
+    places[-1] = len(scores)
     return _rates(
         thresholds,
         np.concatenate([[0], hits])[places],
@@ -120,8 +122,6 @@ def curve(is_positive: Array, probabilities: Array) -> dict[str, Array]:
 def _thresholds(scores: Array, hits: Array, counts: Array) -> Array:
     low, high = min(0.0, float(scores[-1])), max(1.0, float(scores[0]))
     grid = np.linspace(low, high, GRID)
-    if float(scores[0]) >= high:  # else the highest one of the grid calls no row positive
-        grid = np.append(grid, np.nextafter(high, np.inf))
     room = MOST_POINTS - len(grid)
     if len(scores) > room:
         path = hits / max(int(hits[-1]), 1) + (counts - hits) / max(int(counts[-1] - hits[-1]), 1)

@@ -136,9 +136,21 @@ evaluate <- function(expression, place) {
       trace <<- tryCatch(trace_of(error, calls, functions, first, top), error = function(e) list(line = top$line))
     })
 }
-lines_of_script <- strsplit(gsub("\r\n?", "\n", text_of_script), "\n", fixed = TRUE)[[1]]
+lines_of_script <- strsplit(gsub("\r\n?", "\n", sub("^\ufeff", "", text_of_script)), "\n", fixed = TRUE)[[1]]
+
+# Text from web pages has no-break spaces; where R can't read it for them they are spaces, as in Python scripts.
+without_no_break <- function() {
+  spaced <- gsub("\u00a0", " ", lines_of_script, fixed = TRUE)
+  if (identical(spaced, lines_of_script)) return()
+  can_read <- function(lines)
+    tryCatch({ parse(text = lines, keep.source = FALSE, encoding = "UTF-8"); TRUE }, error = function(error) FALSE)
+  if (can_read(lines_of_script) || !can_read(spaced)) return()
+  message("The script's no-break spaces (U+00A0, as pasted from a web page) were read as spaces.")
+  lines_of_script <<- spaced
+}
 
 parsed <- function() {
+  without_no_break()
   copy <- srcfilecopy(name_of_script, lines_of_script, isFile = FALSE)
   tryCatch(
     parse(text = lines_of_script, srcfile = copy, keep.source = TRUE, encoding = "UTF-8"),

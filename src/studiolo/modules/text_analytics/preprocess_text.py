@@ -10,7 +10,7 @@ import pyarrow as pa
 from studiolo.modules.columns.choosing import one
 from studiolo.modules.columns.kinds import kind_of, one_chunk, texts_of, value_kind_of
 from studiolo.modules.columns.naming import numbered
-from studiolo.modules.text_analytics.preprocessing.steps import Cleaning
+from studiolo.modules.text_analytics.preprocessing.cleaning import Cleaning
 from studiolo.sdk import Boolean, Choice, Columns, DatasetPort, ModuleError, Text, module
 
 ENGLISH = "English"
@@ -103,7 +103,7 @@ def _yes(name: str, label: str, help: str, **facts: Any) -> Any:
         "pyarrow",
         "pyarrow.compute",
         "sklearn.feature_extraction.text",
-        "studiolo.modules.text_analytics.preprocessing.steps",
+        "studiolo.modules.text_analytics.preprocessing.cleaning",
     ),
     aliases=("bf9e794a-9e2b-4662-902a-0e73b255c135",),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +34,12 @@ class Normalization(Transformation):
     method: str = "ZScore"
     zero_for_constants: bool = True
     fitted: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Import what applying needs when it is opened: a web service opens it once and applies it at each request."""
+        self.__dict__.update(state)
+        if self.method in ("Logistic", "LogNormal"):
+            importlib.import_module("scipy.special")
 
     def apply(self, table: pa.Table) -> pa.Table:
         """Give the table with the fitted columns scaled.

@@ -64,7 +64,8 @@ def problem_of(error: StudioloError) -> ServiceProblem:
     """Give what a client is told of an error that running its request raised.
 
     What a script or module did is the kind `execution-failed`; its detail begins `Error 0085: ...` with the
-    interpreter's message for scripts, `Error 0063: ...` for scripts in R, and with the number of `CLASSIC_NUMBERS` for other modules, else 1000.
+    interpreter's message for scripts, `Error 0063: ...` for scripts in R, and with the number of `CLASSIC_NUMBERS`
+    for other modules, else 1000.
 
     Args:
         error: `ScriptError`, `WorkerError`, `UserError` or `InternalError`.

@@ -22,7 +22,11 @@ def azureml_main(dataframe1=None, dataframe2=None):
             "time_hour": arrived["time_hour"],
         }
     )
-    cancelled = dataframe1["arr_delay"].isna().groupby(dataframe1["carrier"]).agg(["size", "sum"]).reset_index()
+    cancelled = (
+        dataframe1["arr_delay"].isna().groupby(dataframe1["carrier"]).agg(["size", "sum"]).reset_index()
+    )
     cancelled.columns = ["carrier", "flights", "not_arrived"]
-    print(f"{len(dataframe1):,} flights, {len(flights):,} arrived, {(flights.late == 'yes').mean():.1%} of them late")
+    print(
+        f"{len(dataframe1):,} flights, {len(flights):,} arrived, {(flights.late == 'yes').mean():.1%} of them late"
+    )
     return flights, cancelled
