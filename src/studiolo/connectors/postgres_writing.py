@@ -38,6 +38,7 @@ _TYPES = {
     "timestamp-utc": "timestamptz",
     "span": "interval",
 }
+_LONGEST_NAME = 63
 _COLUMNS = (
     "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped "
     "ORDER BY attnum"
@@ -74,6 +75,9 @@ def write_rows(
     """
     columns, begin = read_head(descriptor, size)
     name = quoted_name(table)
+    _check_lengths(
+        [*re.findall(r'"((?:[^"]|"")+)"', name), *(column_name(one.name)[1:-1] for one in columns)]
+    )
 
     def connected() -> Session:
         return Session(database, network, limits or DatabaseLimits(), cancel).__enter__()
@@ -81,7 +85,7 @@ def write_rows(
     # Only connecting is tried again: after it, the server may have done what was asked.
     with retrying(connected, HttpLimits(), cancel) as session:
         try:
-            session.run("BEGIN")
+            session.run("BEGIN ISOLATION LEVEL READ COMMITTED")
             _prepare_table(session, name, table, mode, columns)
             _copy(session, name, columns, pieces(descriptor, begin, size))
         except PassingError as fault:
@@ -96,6 +100,22 @@ def write_rows(
             raise fault.error from None
 
 
+def _check_lengths(names: Iterable[str]) -> None:
+    """Refuse names that the server would cut, and so take for another table or column.
+
+    Args:
+        names: as they stand between quotes.
+    """
+    for quoted in names:
+        name = quoted.replace('""', '"')
+        if len(name.encode()) > _LONGEST_NAME:
+            raise UserError(
+                "bad-table-name",
+                f'The name "{name[:80]}" is too long for the database, which keeps {_LONGEST_NAME} bytes of it.',
+                "Shorten it; columns get other names by the parameter `table_columns`.",
+            )
+
+
 def _prepare_table(session: Session, name: str, table: str, mode: str, columns: Sequence[RowColumn]) -> None:
     found = session.run(_COLUMNS, [name])
     known = [(found.get_value(row, 0) or b"").decode("utf-8", "replace") for row in range(found.ntuples)]
@@ -105,6 +125,8 @@ def _prepare_table(session: Session, name: str, table: str, mode: str, columns: 
     if known and mode == APPEND:
         missing_columns(table, wanted, known)
     elif known and mode == REPLACE and set(known) == set(wanted):
+        # Else the rows of another who replaces them at the same time would stay beside these.
+        session.run(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE")
         session.run(f"DELETE FROM {name}")
     else:
         if known:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,10 @@ import pytest
 from pyarrow import parquet
 
 from studiolo import Workspace
-from studiolo.errors import StudioloError
+from studiolo.connectors.folders import _listed
+from studiolo.connectors.http import HttpLimits
+from studiolo.connectors.object_places import object_place
+from studiolo.errors import StudioloError, UserError
 
 
 @pytest.fixture
@@ -98,3 +103,33 @@ def test_an_empty_folder_and_one_outside_are_refused(workspace: Workspace) -> No
     assert refused(workspace, path="data/sales/").code == "no-files"
     assert "outside-workspace" in str(refused(workspace, path="../"))
     assert "reserved-path" in str(refused(workspace, path=".studiolo/"))
+
+
+@pytest.mark.parametrize("names", [["a.csv"], []])
+def test_a_list_without_end_is_given_up(names: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that names further pages for ever must not keep the run; a name counts once."""
+    monkeypatch.setattr("studiolo.connectors.folders._MOST_PAGES", 5)
+    asked: list[str] = []
+
+    class Endless(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            items = "".join(f"<Contents><Key>data/{name}</Key></Contents>" for name in names)
+            text = f"<r>{items}<NextContinuationToken>{len(asked)}</NextContinuationToken></r>".encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, *given: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Endless) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        port = server.server_address[1]
+        place = object_place(f"s3://id:secret-key@bucket/data/?endpoint=http://127.0.0.1:{port}")
+        assert place is not None
+        with pytest.raises(UserError) as caught:
+            _listed(place, HttpLimits(), [f"127.0.0.1:{port}"], None)
+        server.shutdown()
+    assert (caught.value.code, len(asked)) == ("bad-listing", 5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,31 @@ def test_a_studio_that_is_killed_in_the_middle_leaves_nothing(
             process.wait()
     wait_for(lambda: not postgres.rows("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'COPY%killed%'"))
     assert postgres.rows("SELECT * FROM killed") == [(0, "before")]
+
+
+def test_names_that_the_server_would_cut_are_refused(desk: Desk, postgres: Postgres) -> None:
+    """It keeps 63 bytes: the rows of another table with the same beginning would be replaced without a word."""
+    begin = "n" * 63
+    postgres.rows(f"CREATE TABLE {begin} AS SELECT 1 AS a")
+    for given in ({"table": f"{begin}2"}, {"table": "short", "table_columns": "ü" * 32}):
+        error = desk.not_written("SELECT 2 AS a", mode="Replace", **given)
+        assert (error.code, "63 bytes" in error.summary) == ("bad-table-name", True)
+    desk.write("SELECT 3 AS a", table="short", table_columns=begin)
+    assert postgres.rows(f"SELECT a FROM {begin}") == [(1,)]
+    assert postgres.rows(f"SELECT {begin} FROM short") == [(3,)]
+
+
+def test_rows_that_others_add_meanwhile_are_replaced_too(desk: Desk, postgres: Postgres) -> None:
+    """Two exports that replace one table at the same time leave the rows of one of them, not of both."""
+    postgres.rows("CREATE TABLE shared AS SELECT g AS a FROM generate_series(1, 3) g")
+    waiting = "SELECT 1 FROM pg_locks WHERE relation = 'shared'::regclass AND NOT granted"
+    query = "SELECT g AS a FROM generate_series(1, 5) g"
+    with postgres.connect() as other:
+        other.execute("BEGIN")
+        other.execute("INSERT INTO shared VALUES (4)")
+        writing = threading.Thread(target=lambda: desk.write(query, table="shared", mode="Replace"))
+        writing.start()
+        wait_for(lambda: postgres.rows(waiting))
+        other.execute("COMMIT")
+        writing.join(60)
+    assert postgres.rows("SELECT a FROM shared ORDER BY a") == [(g,) for g in range(1, 6)]
