@@ -179,7 +179,8 @@ nodes = st.builds(
     module=names,
     parameters=st.dictionaries(names, values, max_size=3),
     inputs=st.dictionaries(names, st.builds(Source, names, names | st.just("")), max_size=3),
-    bundle=st.none() | names,
+    bundle=st.none()
+    | names.map(lambda text: text.replace("\\", "/")),  # Windows' separators are read as these
     environment=st.none() | names,
     dialect=st.sampled_from(["designer", "classic"]),
     limits=st.builds(Limits, memory_mb=st.integers(1, 9999)),
