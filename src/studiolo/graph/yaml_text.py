@@ -11,6 +11,9 @@ from studiolo.graph.yaml_tree import scalar_value
 
 LINE_WIDTH = 90
 
+_ODD_BREAKS = frozenset("\r\x85\u2028\u2029")
+"""What YAML 1.1 takes for ends of lines beside the usual one: only escaped do they come back as they were."""
+
 
 class _Flow(dict[str, Any]):
     """A mapping written on one line."""
@@ -111,7 +114,9 @@ def _dumped(value: Any, dumper: type[_Dumper], is_flow: bool | None, indent: int
 
 def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     style = None
-    if "\n" in text:
+    if _ODD_BREAKS.intersection(text):
+        style = '"'
+    elif "\n" in text:
         is_open = isinstance(dumper, _PartDumper) and (text.endswith("\n\n") or not text.strip())
         style = '"' if isinstance(dumper, _LineDumper) or is_open else "|"
     elif not isinstance(scalar_value(text), str):

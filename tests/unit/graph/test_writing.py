@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from studiolo.domain.experiment import Experiment, Node, Script, Source
@@ -197,6 +197,7 @@ nodes = st.builds(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(nodes, max_size=3, unique_by=lambda node: node.name), names)
+@example([Node("a", "m", parameters={"p": {"\x85": "a\u2028b"}})], "ends of lines of YAML 1.1")
 def test_any_experiment_survives_the_round_trip(workspace, made, title):
     """Texts that look like numbers, dates or YAML syntax, odd names and nested values come back as they were."""
     experiment = Experiment("e", title, {node.name: node for node in made}, "experiments/e")
