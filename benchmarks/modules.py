@@ -32,7 +32,7 @@ def measure(options: Options) -> list[Figure]:
 def _figures(case: Case, rows: int, options: Options) -> list[Figure]:
     taken = round_robin(
         {"module": lambda: _milliseconds(case.module), "plain": lambda: _milliseconds(case.plain)},
-        options.rounds(5),
+        options.rounds(3),
         label=case.name,
     )
     memory = {side: Samples([_grown(case.name, side, rows)]) for side in ("module", "plain")}

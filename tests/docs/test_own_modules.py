@@ -47,6 +47,7 @@ def write(folder: Path, blocks: list[Block]) -> None:
 def called(words: list[str], folder: Path, python: str = sys.executable) -> subprocess.CompletedProcess[str]:
     """Call `studiolo` in a folder."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith("STUDIOLO")}
+    variables["COLUMNS"] = "120"  # as a pipe has; a test runner may have set its own
     command = [python, "-m", "studiolo.cli.main", *words]
     return subprocess.run(
         command, cwd=folder, env=variables, capture_output=True, text=True, timeout=120, check=False

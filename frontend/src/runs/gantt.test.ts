@@ -23,6 +23,12 @@ test("the chain that was waited for is critical, and time begins with the first 
   expect(bars.find((bar) => bar.node === "d")?.end).toBe(6);
 });
 
+test("a result that is still being stored while others use it does not end the path", () => {
+  const statuses = { a: status("a", 100, 104), d: status("d", 101, 103) };
+  const { bars } = gantt(document, statuses, 106);
+  expect(bars.filter((bar) => bar.isCritical).map((bar) => bar.node)).toEqual(["a", "d"]);
+});
+
 test("nothing ran: no bars", () => {
   expect(gantt(document, {}, 1)).toEqual({ bars: [], seconds: 0 });
 });

@@ -37,11 +37,16 @@ export function gantt(document: ExperimentDocument, statuses: Record<string, Nod
 /** From the node that ended last back over the input that was waited for longest. */
 function markCritical(document: ExperimentDocument, bars: Bar[]): void {
   const byName = new Map(bars.map((bar) => [bar.node, bar]));
-  let last: Bar | undefined = bars.reduce((a, b) => (b.end > a.end ? b : a));
+  const sources = (bar: Bar): Bar[] => {
+    const inputs: string[] = Object.values(document.nodes[bar.node]?.inputs ?? {});
+    return inputs.flatMap((one) => byName.get(splitSource(one).node) ?? []);
+  };
+  // A node whose result others use may end after them: it is stored while they work.
+  const used = new Set(bars.flatMap(sources));
+  const ends = bars.filter((bar) => !used.has(bar));
+  let last: Bar | undefined = (ends.length > 0 ? ends : bars).reduce((a, b) => (b.end > a.end ? b : a));
   while (last !== undefined && !last.isCritical) {
     last.isCritical = true;
-    const inputs: string[] = Object.values(document.nodes[last.node]?.inputs ?? {});
-    const sources: Bar[] = inputs.flatMap((one) => byName.get(splitSource(one).node) ?? []);
-    last = sources.sort((a, b) => b.end - a.end)[0];
+    last = sources(last).sort((a, b) => b.end - a.end)[0];
   }
 }
