@@ -161,11 +161,6 @@ def module_page(declaration: Declaration) -> ModulePage:
     )
 
 
-def plain_words(text: str) -> str:
-    """Give running help without the backticks."""
-    return text.replace("`", "")
-
-
 def _sections(description: str) -> tuple[str, dict[str, str]]:
     """Give the running text, and the indented texts below `Example:` and below paths of files."""
     rest: list[str] = []

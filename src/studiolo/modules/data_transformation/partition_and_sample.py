@@ -12,6 +12,7 @@ from studiolo.modules.columns.choosing import one
 from studiolo.modules.columns.keys import combined, encoded, with_missing_as_value
 from studiolo.modules.columns.kinds import is_numeric, one_chunk
 from studiolo.modules.columns.naming import numbered
+from studiolo.modules.seeds import seed
 from studiolo.sdk import Boolean, Choice, Columns, DatasetPort, Integer, ModuleError, Number, Text, module
 from studiolo.sdk.roles import FOLD, columns_with_role, with_role
 
@@ -24,7 +25,6 @@ MODE = "partition_or_sample_mode"
 METHOD = "specify_the_partitioner_method"
 NUMBER = "specify_number_of_folds_to_split_evenly_into"
 PROPORTIONS = "list_of_proportions_separated_by_comma"
-GREATEST_SEED = 4_294_967_295
 
 
 @module(
@@ -59,12 +59,8 @@ GREATEST_SEED = 4_294_967_295
             when=(MODE, ASSIGN),
             aliases=("Randomized Split",),
         ),
-        Integer(
+        seed(
             "random_seed",
-            default=0,
-            minimum=0,
-            maximum=GREATEST_SEED,
-            label="Random seed",
             help="The same seed draws the same folds; 0 is a seed like others.",
             when=(MODE, ASSIGN),
             aliases=("Random seed",),
@@ -148,12 +144,8 @@ GREATEST_SEED = 4_294_967_295
             when=(MODE, SAMPLE),
             aliases=("Rate of sampling",),
         ),
-        Integer(
+        seed(
             "random_seed_for_sampling",
-            default=0,
-            minimum=0,
-            maximum=GREATEST_SEED,
-            label="Random seed for sampling",
             help="The same seed draws the same rows; 0 is a seed like others.",
             when=(MODE, SAMPLE),
             aliases=("Random seed for sampling",),

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from studiolo.modules.columns.choosing import one
 from studiolo.modules.columns.kinds import missing_in, one_chunk
 from studiolo.modules.sampling.synthetic import Rows, synthetic_rows
+from studiolo.modules.seeds import seed
 from studiolo.sdk import Columns, DatasetPort, Integer, ModuleError, module
 
 MOST_CELLS = 250_000_000
@@ -46,12 +47,8 @@ MOST_CELLS = 250_000_000
             help="Among how many near rows the partner of a new row is drawn.",
             aliases=("Number of nearest neighbors",),
         ),
-        Integer(
+        seed(
             "random_seed",
-            default=0,
-            minimum=0,
-            maximum=4294967295,
-            label="Random seed",
             help="Equal seeds give equal rows; 0 is a seed like any other.",
             aliases=("Random seed",),
         ),

@@ -10,14 +10,14 @@ import pyarrow.compute as pc
 
 from studiolo.modules.columns.choosing import one
 from studiolo.modules.columns.keys import combined, encoded, with_missing_as_value
+from studiolo.modules.seeds import seed
 from studiolo.modules.splitting.expressions import fulfilling, matching
 from studiolo.modules.splitting.recommender import RecommenderFractions, split_ratings
 from studiolo.modules.splitting.rows import groups_of, split_rows
-from studiolo.sdk import Boolean, Choice, Columns, DatasetPort, Integer, ModuleError, Number, Text, module
+from studiolo.sdk import Boolean, Choice, Columns, DatasetPort, ModuleError, Number, Text, module
 
 ROWS, RECOMMENDER = "Split Rows", "Recommender Split"
 REGULAR, RELATIVE = "Regular Expression", "Relative Expression"
-SEEDS = 4294967295
 
 
 def _share(name: str, label: str, default: float, help: str, mode: str = RECOMMENDER) -> Any:
@@ -65,12 +65,8 @@ def _share(name: str, label: str, default: float, help: str, mode: str = RECOMME
             when=("splitting_mode", (ROWS,)),
             aliases=("Randomized split",),
         ),
-        Integer(
+        seed(
             "random_seed",
-            default=0,
-            minimum=0,
-            maximum=SEEDS,
-            label="Random seed",
             help="Equal seeds draw equal rows; 0 is a seed like any other.",
             when=("splitting_mode", (ROWS,)),
             aliases=("Random seed",),
@@ -132,11 +128,8 @@ def _share(name: str, label: str, default: float, help: str, mode: str = RECOMME
             when=("splitting_mode", (RECOMMENDER,)),
             aliases=("Remove occasionally produced cold items",),
         ),
-        Integer(
+        seed(
             "random_seed_for_recommender",
-            default=0,
-            minimum=0,
-            maximum=SEEDS,
             label="Random seed for Recommender",
             help="Equal seeds draw equal users and items; 0 is a seed like any other.",
             when=("splitting_mode", (RECOMMENDER,)),

@@ -14,10 +14,12 @@ from studiolo.modules.learning.folds import (
     random_folds,
 )
 from studiolo.modules.learning.held import check_held
+from studiolo.modules.learning.learner import LIBRARIES
 from studiolo.modules.learning.metric_names import named
 from studiolo.modules.learning.naming import CALIBRATED, NAMINGS
 from studiolo.modules.learning.trained import scored
 from studiolo.modules.learning.untrained import UntrainedModel
+from studiolo.modules.seeds import seed
 from studiolo.sdk import Choice, Columns, DatasetPort, Integer, ModuleError, ObjectPort, module, roles
 
 EXAMPLES = "Number of examples in fold"
@@ -42,12 +44,8 @@ EXAMPLES = "Number of examples in fold"
             help="The column to predict; one column.",
             aliases=("Name or numerical index of the label column",),
         ),
-        Integer(
+        seed(
             "random_seed",
-            default=0,
-            minimum=0,
-            maximum=4294967295,
-            label="Random seed",
             help="The same seed gives the same folds.",
             aliases=("Random seed",),
         ),
@@ -66,7 +64,7 @@ EXAMPLES = "Number of examples in fold"
             help="As the designer or as classic named them, such as F1 or F-Score.",
         ),
     ],
-    preload=("pyarrow", "pyarrow.compute", "scipy.sparse", "sklearn.linear_model", "sklearn.ensemble"),
+    preload=LIBRARIES,
     aliases=("75fb875d-6b86-4d46-8bcc-74261ade5826", "Cross-Validate Model"),
 )
 def cross_validate_model(

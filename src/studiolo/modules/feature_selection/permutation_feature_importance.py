@@ -5,9 +5,11 @@ import pyarrow as pa
 
 from studiolo.modules.learning.evaluating import evaluate
 from studiolo.modules.learning.held import check_held
+from studiolo.modules.learning.learner import LIBRARIES
 from studiolo.modules.learning.metric_names import OF_SEVERAL_CLASSES, SMALLER_IS_BETTER
 from studiolo.modules.learning.trained import TrainedModel, scored
-from studiolo.sdk import Choice, DatasetPort, Integer, ModuleError, ObjectPort, module, roles
+from studiolo.modules.seeds import seed
+from studiolo.sdk import Choice, DatasetPort, ModuleError, ObjectPort, module, roles
 
 METRICS = {
     "Classification - Accuracy": "accuracy",
@@ -31,12 +33,8 @@ METRICS = {
     ],
     outputs=[DatasetPort("feature_importance", aliases=("Feature importance",))],
     parameters=[
-        Integer(
+        seed(
             "random_seed",
-            default=0,
-            minimum=0,
-            maximum=4294967295,
-            label="Random seed",
             help="The same seed shuffles the same way.",
             aliases=("Random seed",),
         ),
@@ -48,7 +46,7 @@ METRICS = {
             aliases=("Metric for measuring performance",),
         ),
     ],
-    preload=("pyarrow", "pyarrow.compute", "scipy.sparse", "sklearn.linear_model", "sklearn.ensemble"),
+    preload=LIBRARIES,
     aliases=("2e010ee4-714e-44e9-933e-62d8c41818a9",),
 )
 def permutation_feature_importance(

@@ -14,6 +14,7 @@ from studiolo.modules.learning.clustering import (
     untrained_clustering,
 )
 from studiolo.modules.learning.learner import ranged, trainer_mode
+from studiolo.modules.seeds import seed
 from studiolo.sdk import Boolean, Choice, Integer, module
 
 
@@ -63,12 +64,8 @@ from studiolo.sdk import Boolean, Choice, Integer, module
             label="Iterations",
             help="The centers move at most so many times.",
         ),
-        Integer(
+        seed(
             "random_number_seed",
-            default=0,
-            minimum=0,
-            maximum=4294967295,
-            label="Random number seed",
             help="The same seed and data give the same clusters.",
             when=("initialization", SEEDED),
             aliases=("Random number seed for sweep",),

@@ -14,9 +14,6 @@ from studiolo.sdk import ModuleError, roles
 
 Array = np.ndarray[Any, Any]
 
-CELLS_FOR_THREADS = 500_000
-"""Below so many values threads cost more than they bring."""
-
 
 def weights_of(table: pa.Table) -> Array | None:
     """Give the values of the column with the role `weight`, missing ones as 0; None without such a column.
@@ -46,8 +43,6 @@ def fitted(estimator: Any, matrix: Any, target: Array | None, weights: Array | N
     Raises:
         ModuleError: `cannot-train`: the estimator refused, in its own words.
     """
-    if matrix.shape[0] * matrix.shape[1] < CELLS_FOR_THREADS and hasattr(estimator, "n_jobs"):
-        estimator.n_jobs = 1
     given: dict[str, Any] = {}
     if weights is not None:
         if "sample_weight" in inspect.signature(estimator.fit).parameters:

@@ -7,13 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from studiolo.sdk import Choice, Integer, ObjectPort, Text
+from studiolo.modules.seeds import seed
+from studiolo.sdk import Choice, ObjectPort, Text
 
 Settings = Mapping[str, Any]
 Parameter = Any
 """What `studiolo.sdk.Number` and its like give."""
 
 Task = Literal["two-class", "multiclass", "regression", "quantile", "anomaly", "clustering"]
+
+LIBRARIES = ("pyarrow", "pyarrow.compute", "scipy.sparse", "sklearn.linear_model", "sklearn.ensemble")
+"""What a worker loads beforehand for modules that train or use any learner."""
 
 SINGLE, RANGE = "Single parameter", "Parameter range"
 RANGE_SUFFIX = "_range"
@@ -85,12 +89,8 @@ def ranged(parameter: Parameter, values: str, aliases: tuple[str, ...] = ()) -> 
 
 def random_seed() -> Parameter:
     """Declare the seed; the same seed and data give the same trained model."""
-    return Integer(
+    return seed(
         "random_number_seed",
-        default=0,
-        minimum=0,
-        maximum=4294967295,
-        label="Random number seed",
         help="The same seed and data give the same trained model.",
         aliases=("Random number seed",),
     )

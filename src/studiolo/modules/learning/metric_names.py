@@ -135,12 +135,3 @@ def quantile_name(metric: str) -> str:
     ('Quantile Loss:0.250', 'Average Quantile Loss')
     """
     return metric.replace("_", " ").title()
-
-
-def is_better(metric: str, one: float, other: float) -> bool:
-    """Say whether a value of a metric is better than another.
-
-    >>> is_better("log_loss", 0.1, 0.2), is_better("auc", 0.1, 0.2)
-    (True, False)
-    """
-    return one < other if metric in SMALLER_IS_BETTER else one > other

@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from studiolo.modules.learning.held import check_held
+from studiolo.modules.learning.learner import LIBRARIES
 from studiolo.modules.learning.naming import NAMINGS
 from studiolo.modules.learning.trained import TrainedModel, scored
 from studiolo.sdk import Boolean, Choice, DatasetPort, ObjectPort, module, roles
@@ -32,8 +33,8 @@ from studiolo.sdk import Boolean, Choice, DatasetPort, ObjectPort, module, roles
         ),
     ],
     preload=(
-        *("pyarrow", "pyarrow.compute", "scipy.sparse"),
-        *("sklearn.linear_model", "sklearn.ensemble", "lightgbm"),
+        *LIBRARIES,
+        "lightgbm",
     ),
     aliases=("401b4f92-e724-4d5a-be81-d5b0ff9bdb33",),
 )

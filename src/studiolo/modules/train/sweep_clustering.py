@@ -10,6 +10,7 @@ from studiolo.modules.learning.cluster_quality import QUALITIES, SILHOUETTE
 from studiolo.modules.learning.clustering import UNTRAINED_CLUSTERING, ClusteringModel, UntrainedClustering
 from studiolo.modules.learning.held import check_held
 from studiolo.modules.learning.sweeping import GRID, RANDOM, settings_to_try
+from studiolo.modules.seeds import seed
 from studiolo.modules.train.train_clustering_model import APPEND, COLUMN_SET
 from studiolo.sdk import Choice, DatasetPort, Integer, ModuleError, ObjectPort, module, roles
 
@@ -47,12 +48,8 @@ from studiolo.sdk import Choice, DatasetPort, Integer, ModuleError, ObjectPort, 
             help="How many combinations are drawn; one that was drawn before is not tried again.",
             when=("specify_parameter_sweeping_mode", RANDOM),
         ),
-        Integer(
+        seed(
             "random_seed",
-            default=0,
-            minimum=0,
-            maximum=4294967295,
-            label="Random seed",
             help="The same seed draws the same combinations.",
             when=("specify_parameter_sweeping_mode", RANDOM),
         ),

@@ -4,6 +4,7 @@ import pyarrow as pa
 
 from studiolo.modules.columns import choosing
 from studiolo.modules.learning.held import check_held
+from studiolo.modules.learning.learner import LIBRARIES
 from studiolo.modules.learning.trained import TrainedModel
 from studiolo.modules.learning.untrained import UntrainedModel
 from studiolo.sdk import Columns, DatasetPort, ObjectPort, module
@@ -27,8 +28,8 @@ LABEL_COLUMN = Columns(
     outputs=[ObjectPort("trained_model", holds="trained model", aliases=("Trained model",))],
     parameters=[LABEL_COLUMN],
     preload=(
-        *("pyarrow", "pyarrow.compute", "scipy.sparse"),
-        *("sklearn.linear_model", "sklearn.ensemble", "lightgbm"),
+        *LIBRARIES,
+        "lightgbm",
     ),
     aliases=("5cc7053e-aa30-450d-96c0-dae4be720977",),
 )

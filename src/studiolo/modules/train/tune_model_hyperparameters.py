@@ -1,19 +1,23 @@
 """Tune Model Hyperparameters: finds the settings of a learner that predict best, and trains with them."""
 
+from typing import Any
+
 import pyarrow as pa
 
 from studiolo.modules.columns import choosing
 from studiolo.modules.learning.held import check_held
+from studiolo.modules.learning.learner import LIBRARIES
 from studiolo.modules.learning.metric_names import CLASSIFICATION_CHOICES, REGRESSION_CHOICES
 from studiolo.modules.learning.sweeping import GRID, RANDOM, RANDOM_GRID, Sweep, settings_to_try
 from studiolo.modules.learning.trained import TrainedModel
 from studiolo.modules.learning.untrained import UntrainedModel
+from studiolo.modules.seeds import seed
 from studiolo.sdk import Choice, Columns, DatasetPort, Integer, ObjectPort, module
 
 MODES = (GRID, RANDOM, RANDOM_GRID)
 
 
-def _runs(name: str, mode: str, label: str, alias: str) -> Integer:  # type: ignore[valid-type]
+def _runs(name: str, mode: str, label: str, alias: str) -> Any:
     return Integer(
         name,
         default=5,
@@ -26,12 +30,9 @@ def _runs(name: str, mode: str, label: str, alias: str) -> Integer:  # type: ign
     )
 
 
-def _seed(name: str, mode: str, alias: str) -> Integer:  # type: ignore[valid-type]
-    return Integer(
+def _seed(name: str, mode: str, alias: str) -> Any:
+    return seed(
         name,
-        default=0,
-        minimum=0,
-        maximum=4294967295,
         label="Random seed",
         help="The same seed tries the same combinations.",
         when=("specify_parameter_sweeping_mode", mode),
@@ -102,7 +103,7 @@ def _seed(name: str, mode: str, alias: str) -> Integer:  # type: ignore[valid-ty
             aliases=("Metric for measuring performance for regression",),
         ),
     ],
-    preload=("pyarrow", "pyarrow.compute", "scipy.sparse", "sklearn.linear_model", "sklearn.ensemble"),
+    preload=LIBRARIES,
     aliases=("038d91b6-c2f2-42a1-9215-1f2c20ed1b40", "Sweep Parameters"),
 )
 def tune_model_hyperparameters(
